@@ -1,0 +1,1 @@
+"""State changes of accounts: one function, one use case."""

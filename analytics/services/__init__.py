@@ -1,0 +1,1 @@
+"""State changes of analytics: one function, one use case."""

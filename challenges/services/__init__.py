@@ -1,0 +1,1 @@
+"""State changes of challenges: one function, one use case."""

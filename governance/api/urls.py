@@ -1,0 +1,5 @@
+"""Paths of governance, relative to /api/v1/."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""State changes of governance: one function, one use case."""

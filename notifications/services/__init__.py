@@ -1,0 +1,1 @@
+"""State changes of notifications: one function, one use case."""

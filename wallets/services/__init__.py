@@ -1,0 +1,1 @@
+"""State changes of wallets: one function, one use case."""

@@ -1,0 +1,108 @@
+"""Choices and limits of the accounts app."""
+
+from django.db.models import TextChoices
+
+NAME_MAX_LENGTH = 100
+EMAIL_MAX_LENGTH = 254
+PASSWORD_MIN_LENGTH = 10
+PASSWORD_MAX_LENGTH = 256
+"""Longer input only costs time in the hasher."""
+REASON_MAX_LENGTH = 500
+
+MAIL_TOKEN_TEXT_MAX_LENGTH = 200
+VERIFICATION_SECONDS = 24 * 3600
+REFRESH_GRACE_SECONDS = 10
+"""How long a client's double call gets the same successor (RFC 9700, section 4.14)."""
+REFRESH_TOKEN_BYTES = 32
+ENDED_SESSION_DAYS = 90
+"""Retention of ended sessions (product.md, Accounts)."""
+
+LOCKOUT_WAIT_MAX_SECONDS = 3600
+LOCKOUT_FORGET_SECONDS = 24 * 3600
+"""A subject that did not fail for this long starts again with the shortest wait."""
+
+SERVICE_ROLE = "system"
+SERVICE_SCOPES = ("tx.system", "webhook.send")
+SERVICE_TOKEN_PREFIX = "ogcs_"
+FREE_PLAN = "free"
+
+
+class UserStatus(TextChoices):
+    """What an account may do at all."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    CLOSED = "closed"
+
+
+class Track(TextChoices):
+    """Who a challenge is for."""
+
+    STUDENTS = "students"
+    TEAMS = "teams"
+    FREELANCERS = "freelancers"
+
+
+class SubscriptionStatus(TextChoices):
+    """Life of a subscription (product.md, Subscriptions)."""
+
+    ACTIVE = "active"
+    TRIALING = "trialing"
+    PAST_DUE = "past_due"
+    CANCELED = "canceled"
+    EXPIRED = "expired"
+
+
+class BillingCycle(TextChoices):
+    """How long one payment lasts."""
+
+    MONTHLY = "monthly"
+    YEARLY = "yearly"
+
+
+class PaymentMethod(TextChoices):
+    """What a subscription is paid with."""
+
+    CARD = "card"
+    TOKEN = "token"
+
+
+class PaymentStatus(TextChoices):
+    """Life of one payment."""
+
+    PENDING = "pending"
+    PAID = "paid"
+    FAILED = "failed"
+    REFUNDED = "refunded"
+
+
+class TokenTransport(TextChoices):
+    """Where a client keeps its refresh token."""
+
+    COOKIE = "cookie"
+    BODY = "body"
+
+
+class SessionEnd(TextChoices):
+    """Why a session is over."""
+
+    LOGOUT = "logout"
+    LOGOUT_ALL = "logout_all"
+    STAFF = "staff"
+    SUSPENDED = "suspended"
+    REUSE = "refresh_reuse"
+
+
+class RevocationKind(TextChoices):
+    """What a revocation row is about."""
+
+    SESSION = "session"
+    USER = "user"
+    CLAIMS = "claims"
+    REINSTATED = "reinstated"
+
+
+class MailPurpose(TextChoices):
+    """What a mail token may be used for."""
+
+    VERIFY_EMAIL = "verify_email"

@@ -1,0 +1,44 @@
+"""Tokens that are not logins: by mail, and of services."""
+
+from django.conf import settings
+from django.db import models
+
+from accounts.constants import MailPurpose
+from ogc.db.fields import ExactCharField
+from ogc.db.models import PublicModel
+
+
+class MailToken(PublicModel):
+    """The right to do one thing once by a mailed link.
+
+    The text of the token is derived when the mail is rendered (`selectors.mail_token_text`) and never stored.
+    """
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_tokens")
+    purpose = models.CharField(max_length=16, choices=MailPurpose.choices)
+    nonce = ExactCharField(max_length=32)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["user", "purpose"], name="accounts_mailtoken_purpose")]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.public_id}"
+
+
+class ServiceToken(PublicModel):
+    """A bearer token of a machine, as a hash only; `scopes` is a sorted list of scope names."""
+
+    name = models.CharField(max_length=100)
+    token_hash = ExactCharField(max_length=64, unique=True)
+    scopes = models.JSONField(default=list)
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,62 @@
+"""Pure decisions of the accounts app: addresses, passwords, lockout."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from accounts.constants import LOCKOUT_FORGET_SECONDS, LOCKOUT_WAIT_MAX_SECONDS
+
+
+def email_normalise(email: str) -> str:
+    """One spelling for all ways to write an address: NFKC, no blanks around, lower case.
+
+    The local part is lower-cased too: no provider in use tells capitals apart, and people do not.
+    """
+    return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+def password_is_like(password: str, words: list[str]) -> bool:
+    """Whether a password is little more than somebody's name or address.
+
+    A part of 4 letters or more of a word counts when what remains of the password is shorter than the part.
+    """
+    plain = password.casefold()
+    parts = {part for word in words for part in [word, *re.split(r"\W+", word)]}
+    for part in (part.casefold() for part in parts if len(part) >= 4):
+        if part in plain and len(plain) - len(part) < max(len(part), 6):
+            return True
+    return False
+
+
+@dataclass(frozen=True, slots=True)
+class FailureCount:
+    """Failed logins of one subject (model LoginFailure, without its key)."""
+
+    failures_count: int
+    strikes_count: int
+    window_started_at: datetime
+    last_failed_at: datetime
+    locked_until: datetime | None
+
+
+def failure_add(
+    before: FailureCount | None, *, now: datetime, limit: int, window_seconds: int
+) -> FailureCount:
+    """The count after one more failure.
+
+    `limit` failures in a window lock the subject for as long as the window, twice as long at the next
+    strike, and so on up to an hour (or one window, if that is longer). A day without failures forgets the
+    strikes.
+    """
+    failures, strikes, started = 1, 0, now
+    if before is not None:
+        forget = timedelta(seconds=LOCKOUT_FORGET_SECONDS)
+        strikes = before.strikes_count if now - before.last_failed_at < forget else 0
+        if before.failures_count and now - before.window_started_at < timedelta(seconds=window_seconds):
+            failures, started = before.failures_count + 1, before.window_started_at
+    if failures < limit:
+        locked_until = before.locked_until if before else None
+        return FailureCount(failures, strikes, started, now, locked_until)
+    wait = min(window_seconds * 2 ** min(strikes, 20), max(LOCKOUT_WAIT_MAX_SECONDS, window_seconds))
+    return FailureCount(0, strikes + 1, now, now, now + timedelta(seconds=wait))

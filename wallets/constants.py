@@ -1,0 +1,139 @@
+"""Words and limits of wallets and the ledger: kinds, types, statuses and their table."""
+
+from django.db.models import TextChoices
+
+
+class WalletStatus(TextChoices):
+    """What a wallet may do: a frozen one still receives, a closed one does neither."""
+
+    ACTIVE = "active"
+    FROZEN = "frozen"
+    CLOSED = "closed"
+
+
+class AccountKind(TextChoices):
+    """What an account of the ledger holds."""
+
+    AVAILABLE = "available"
+    PENDING = "pending"
+    STAKED = "staked"
+    RESERVED = "reserved"
+    ESCROW = "escrow"
+    TREASURY = "treasury"
+    REWARDS_POOL = "rewards_pool"
+    MINING_POOL = "mining_pool"
+    STAKING_YIELD = "staking_yield"
+    SUBSCRIPTION_REVENUE = "subscription_revenue"
+    FEES = "fees"
+    UNCLAIMED_DEPOSITS = "unclaimed_deposits"
+    LOSSES = "losses"
+    ONCHAIN_HOT = "onchain_hot"
+    ONCHAIN_COLD = "onchain_cold"
+    ONCHAIN_VAULT = "onchain_vault"
+
+
+WALLET_KINDS = (AccountKind.AVAILABLE, AccountKind.PENDING, AccountKind.STAKED, AccountKind.RESERVED)
+"""The four accounts of every wallet, in the order in which they are shown."""
+
+CONTRA_KINDS = (AccountKind.ONCHAIN_HOT, AccountKind.ONCHAIN_COLD, AccountKind.ONCHAIN_VAULT)
+"""Accounts whose negative balance mirrors tokens held on chain: never above zero."""
+
+FREE_KINDS = (AccountKind.LOSSES,)
+"""Accounts that may stand on either side of zero."""
+
+SYSTEM_KINDS = tuple(kind for kind in AccountKind if kind not in (*WALLET_KINDS, AccountKind.ESCROW))
+"""Accounts that exist once; their key is their kind."""
+
+
+class TransactionType(TextChoices):
+    """The business meaning of a transaction; which accounts each moves: product.md, Money."""
+
+    GENESIS = "genesis"
+    CUSTODY_MOVE = "custody_move"
+    POOL_FUNDING = "pool_funding"
+    ESCROW_FUND = "escrow_fund"
+    ESCROW_REFUND = "escrow_refund"
+    TRANSFER = "transfer"
+    DEPOSIT = "deposit"
+    CLAIM = "claim"
+    WITHDRAWAL = "withdrawal"
+    STAKE = "stake"
+    UNSTAKE = "unstake"
+    VAULT_MOVE = "vault_move"
+    YIELD_FUNDING = "yield_funding"
+    STAKE_REWARD = "stake_reward"
+    REWARD = "reward"
+    MINING = "mining"
+    SUBSCRIPTION = "subscription"
+    REFUND = "refund"
+    SWEEP = "sweep"
+    ADMIN_ADJUST = "admin_adjust"
+    FAUCET = "faucet"
+    LOSS = "loss"
+    REVERSAL = "reversal"
+
+
+CHAIN_TYPES = frozenset(
+    {
+        TransactionType.CUSTODY_MOVE,
+        TransactionType.DEPOSIT,
+        TransactionType.WITHDRAWAL,
+        TransactionType.STAKE,
+        TransactionType.UNSTAKE,
+        TransactionType.VAULT_MOVE,
+    }
+)
+"""Types of which chain data is shown."""
+
+
+class TransactionStatus(TextChoices):
+    """Where a transaction stands."""
+
+    PENDING = "pending"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    REVERSED = "reversed"
+
+
+TRANSACTION_MOVES: dict[str, frozenset[str]] = {
+    TransactionStatus.PENDING: frozenset(
+        {TransactionStatus.COMPLETED, TransactionStatus.FAILED, TransactionStatus.CANCELLED}
+    ),
+    TransactionStatus.COMPLETED: frozenset({TransactionStatus.REVERSED}),
+    TransactionStatus.FAILED: frozenset(),
+    TransactionStatus.CANCELLED: frozenset(),
+    TransactionStatus.REVERSED: frozenset(),
+}
+"""From status to the statuses that may follow; everything else is refused."""
+
+
+class PostingKind(TextChoices):
+    """What a journal record does to the transaction that it belongs to."""
+
+    POST = "post"
+    HOLD = "hold"
+    SETTLE = "settle"
+    VOID = "void"
+    RELEASE = "release"
+    REVERSE = "reverse"
+
+
+class Direction(TextChoices):
+    """Whether the caller gave or received."""
+
+    IN = "in"
+    OUT = "out"
+
+
+CHECKPOINT_EVERY = 16
+"""Entries of one account between two stored sums: a running balance adds at most this many entries."""
+
+POST_MANY_MAX = 200
+"""Transactions of one `post_many`: bounds the time for which its accounts stay locked."""
+
+MEMO_MAX_LENGTH = 140
+ACCOUNT_KEY_MAX_LENGTH = 80
+SOURCE_KEY_MAX_LENGTH = 160
+REFERENCE_MAX_LENGTH = 80
+ADDRESS_LENGTH = 42

@@ -144,7 +144,7 @@ class Posting(models.Model):
 
 
 class Entry(models.Model):
-    """What one posting adds to one account (negative: takes from it). Ids of one account rise in commit order.
+    """What one posting adds to one account (negative: takes). Ids of one account rise in commit order.
 
     `unfolded` entries were written without a lock on a lazy account. The account has no foreign key in the
     database, since checking it would lock the account's row; the trigger that adds the entry refuses an

@@ -1,1 +1,1 @@
-"""Real services for the tests: private MariaDB, Valkey and EVM node, each with its own data folder and port."""
+"""Real services for the tests: private MariaDB, Valkey and EVM node, each with its own folder and port."""

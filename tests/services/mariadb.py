@@ -22,7 +22,7 @@ def mariadb(folder: Path, port: int | None = None, *, durable: bool = False) -> 
     """A MariaDB server in a folder of its own, not yet started; its `url` is a DATABASE_URL.
 
     The database `ogc` exists, and its user may create others (Django makes `test_ogc`). `durable` flushes
-    each commit to the disk as a production server does: for benchmarks; tests need only survive a killed process.
+    each commit to the disk as a production server does (benchmarks); tests need only survive a kill.
 
     Raises:
         ServiceUnavailable: MariaDB or the Python driver is missing.
@@ -89,7 +89,7 @@ def _binary(name: str) -> str:
 
 
 def _socket_path(folder: Path) -> Path:
-    """A socket path in the folder, or in a temporary one where that is too long for the system (107 bytes)."""
+    """A socket path in the folder, or in a temporary one where that is too long for the system."""
     path = folder / "server.sock"
     if len(str(path)) < 100:
         return path

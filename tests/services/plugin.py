@@ -1,7 +1,7 @@
 """Pytest plugin: starts the real services before Django reads its settings, and stops them at the end.
 
 Loaded by tests/conftest.py. Every pytest process (also every xdist worker) gets a Valkey server and a data
-folder of its own; the EVM node and MariaDB (`--mariadb`, shared by the workers) start when they are asked for.
+folder of its own; the EVM node and MariaDB (`--mariadb`, shared by the workers) start when asked for.
 A service that is configured in the environment (REDIS_URL, CHAIN_RPC_URLS, DATABASE_URL) is used as it is.
 """
 

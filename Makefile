@@ -1,0 +1,62 @@
+# One command each. `make help` lists them; how each works is in README.md and in ogc/local.
+.DEFAULT_GOAL := help
+.PHONY: help setup setup-dev run story reset test lint test-default test-mariadb test-browser bench soak openapi requirements
+
+PYTHON ?= python3
+PY := .venv/bin/python
+BIN := .venv/bin
+TEST_ENV := DJANGO_SETTINGS_MODULE=ogc.settings.test
+ON_MARIADB := mariadb or concurrency or faults
+
+help: ## list the commands
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:[^#]*## /\t/' | expand -t 16
+
+setup: ## install what is missing (.venv, system packages when root, the local EVM node)
+	@$(PYTHON) -m ogc.local.bootstrap
+
+setup-dev: ## the same with what tests and checks need
+	@$(PYTHON) -m ogc.local.bootstrap --dev
+
+run: setup ## start the whole platform (PORT, OGC_VAR and every setting of .env.example from the environment)
+	@exec $(PY) -m ogc.local.run
+
+story: ## go through the main story against the running platform (BASE_URL), over HTTP only
+	@$(PY) -m ogc.local.story
+
+reset: ## empty the data folder of a stopped platform (OGC_VAR)
+	@$(PY) -m ogc.local.reset
+
+test: setup-dev lint test-default test-mariadb test-browser ## everything that CI checks
+
+lint: ## formats, types, imports, security, migrations, deploy settings, OpenAPI drift
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/bandit -q -c pyproject.toml -r ogc accounts governance wallets challenges notifications analytics
+	$(TEST_ENV) $(PY) manage.py makemigrations --check --dry-run
+	$(PY) -m tests.deploy_check
+	$(TEST_ENV) $(PY) manage.py openapi --check
+
+test-default: ## the suite on SQLite, Valkey and the local EVM node
+	$(BIN)/pytest -n 2 --dist loadfile -m "not faults and not browser"
+	$(BIN)/pytest -m "faults and not mariadb and not browser"
+
+test-mariadb: ## what touches money, concurrency, chain, jobs, migrations and JSON, on a private MariaDB
+	$(BIN)/pytest --mariadb -m "($(ON_MARIADB)) and not browser"
+
+test-browser: ## the admin console in Chromium
+	$(BIN)/pytest -m browser
+
+bench: setup-dev ## measure requests and jobs on MariaDB and print them beside the budgets
+	@$(PY) -m tests.bench
+
+soak: setup-dev ## the large sizes of the acceptance lines (long)
+	SCALE=100 $(BIN)/pytest --mariadb -m "$(ON_MARIADB)"
+
+openapi: ## write docs/openapi.yaml anew
+	@$(TEST_ENV) $(PY) manage.py openapi
+
+requirements: ## compile requirements.txt and requirements-dev.txt from the .in files
+	$(BIN)/pip-compile -q --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade requirements.in
+	$(BIN)/pip-compile -q --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade requirements-dev.in

@@ -1,1 +1,1 @@
-"""State changes of wallets: one function, one use case."""
+"""Every change of state of wallets: one function, one use case."""

@@ -1,0 +1,51 @@
+"""Refusals of wallets and the ledger, with their codes."""
+
+from ogc.errors import ConflictError, ForbiddenError, InvalidError, NotFoundError, PaymentError
+
+
+class InsufficientBalance(PaymentError):
+    """`details.account` names the kind of account that is too low."""
+
+    code = "INSUFFICIENT_BALANCE"
+    message = "The balance is too low."
+
+
+class RecipientSelf(InvalidError):
+    code = "RECIPIENT_SELF"
+    message = "Tokens can't be sent to oneself."
+
+
+class RecipientNotFound(NotFoundError):
+    code = "RECIPIENT_NOT_FOUND"
+    message = "There is nobody here who can receive tokens under this id or address."
+
+
+class WalletFrozen(ConflictError):
+    code = "WALLET_FROZEN"
+    message = "Nothing leaves this wallet while it is frozen."
+
+
+class LimitExceeded(ForbiddenError):
+    """`details` name the limit, and what is left of it."""
+
+    code = "LIMIT_EXCEEDED"
+    message = "This is more than the limit allows."
+    replayable = True
+
+
+class TransactionMoveInvalid(ConflictError):
+    """`details` name the status that the transaction has and the one that was asked for."""
+
+    code = "INVALID_TRANSACTION_STATE"
+    message = "The transaction can't move to this status."
+
+
+class SourceKeyUsed(ConflictError):
+    """The cause named by a source key is booked already; `details.source_key`."""
+
+    code = "LEDGER_SOURCE_KEY_USED"
+    message = "This was booked before."
+
+
+class LedgerMisuse(RuntimeError):
+    """A caller broke a rule of posting: a defect of ours, never an answer to a request."""

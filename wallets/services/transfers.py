@@ -1,0 +1,124 @@
+"""Moving tokens from one person to another."""
+
+from ogc import clock
+from ogc.actors import Actor
+from ogc.db.transactions import transactional
+from ogc.errors import AccountDisabled, EmailNotVerified, NotFound, TermsAcceptanceRequired
+
+from accounts.constants import UserStatus
+from accounts.selectors import email_normalise
+from django.conf import settings
+from wallets.constants import AccountKind, Direction, PostingKind, TransactionStatus, TransactionType, WalletStatus
+from wallets.errors import RecipientNotFound, RecipientSelf, WalletFrozen
+from wallets.locks import LockedAccounts, Party, lock_parties
+from wallets.rules import user_account_key
+from wallets.selectors import Counterparty, EntryView, TransactionView
+from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.signals import transfer_settled
+
+
+@transactional
+def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> TransactionView:
+    """Move tokens to another wallet of the platform, at once.
+
+    Args:
+        actor: the giver.
+        to: public id or e-mail address of the receiver.
+        amount: base units, above zero.
+        memo: shown to both.
+
+    Returns:
+        The transaction as the giver sees it.
+
+    Raises:
+        EmailNotVerified, TermsAcceptanceRequired, AccountDisabled: the giver may not move money.
+        RecipientSelf, RecipientNotFound: unknown, unverified, suspended and closed receivers look the same.
+        WalletFrozen: nothing leaves the giver's wallet now.
+        InsufficientBalance: less is available.
+
+    Effects:
+        Locks both `available` accounts. Emits transfer_settled. Five statements.
+    """
+    sender, recipient = _lock(actor, to)
+    _check_giver(sender)
+    if recipient is sender:
+        raise RecipientSelf
+    if recipient is None or not _may_receive(recipient):
+        raise RecipientNotFound
+    if sender.wallet_status != WalletStatus.ACTIVE:
+        raise WalletFrozen
+    draft = TransactionDraft(
+        type=TransactionType.TRANSFER.value,
+        amount=amount,
+        sender_pk=sender.wallet_pk,
+        recipient_pk=recipient.wallet_pk,
+        memo=memo,
+    )
+    post(
+        transaction_id=transaction_open(draft),
+        kind=PostingKind.POST,
+        source_key=f"transfer:{draft.public_id}",
+        legs=(Leg(sender.account.key, -amount), Leg(recipient.account.key, amount)),
+        locked=LockedAccounts((sender.account, recipient.account)),
+    )
+    transfer_settled.emit(
+        transaction_id=draft.public_id,
+        sender_id=sender.user_id,
+        recipient_id=recipient.user_id,
+        amount=amount,
+    )
+    return TransactionView(
+        id=draft.public_id,
+        type=draft.type,
+        status=TransactionStatus.COMPLETED.value,
+        amount=amount,
+        direction=Direction.OUT.value,
+        counterparty=Counterparty(kind="user", id=recipient.user_id, name=recipient.user_name),
+        memo=memo,
+        created_at=draft.created_at,
+        completed_at=draft.completed_at,
+        entries=(EntryView(AccountKind.AVAILABLE.value, -amount, sender.account.balance),),
+    )
+
+
+def _lock(actor: Actor, to: str) -> tuple[Party, Party | None]:
+    if actor.user_id is None:
+        raise NotFound
+    own_key = user_account_key(actor.user_id, AccountKind.AVAILABLE)
+    if "@" in to:
+        email = email_normalise(to)
+        parties = lock_parties(sender_key=own_key, recipient_email=email)
+        names_giver = own_key in parties and parties[own_key].user_email == email
+    else:
+        key = user_account_key(to, AccountKind.AVAILABLE)
+        parties = lock_parties(sender_key=own_key, recipient_key=key)
+        names_giver = key == own_key
+    sender = parties.pop(own_key, None)
+    if sender is None:
+        raise NotFound
+    return sender, sender if names_giver else next(iter(parties.values()), None)
+
+
+def _check_giver(giver: Party) -> None:
+    if not _is_active(giver):
+        raise AccountDisabled
+    if giver.user_verified_at is None:
+        raise EmailNotVerified
+    if settings.TERMS_VERSION and giver.user_terms_version != settings.TERMS_VERSION:
+        raise TermsAcceptanceRequired
+
+
+def _may_receive(party: Party) -> bool:
+    return (
+        _is_active(party)
+        and party.user_verified_at is not None
+        and party.wallet_status != WalletStatus.CLOSED
+    )
+
+
+def _is_active(party: Party) -> bool:
+    """Whether the owner's account is open; a suspension whose end is over does not count."""
+    if party.user_status != UserStatus.SUSPENDED:
+        return party.user_status == UserStatus.ACTIVE
+    until = party.user_suspended_until
+    return until is not None and until <= f"{clock.now():%Y-%m-%d %H:%M:%S.%f}"

@@ -1,0 +1,16 @@
+"""Facts about money, told after they are committed. Amounts are base units, ids are public ids."""
+
+from ogc.events import DomainSignal
+
+transfer_settled = DomainSignal(
+    "wallets.transfer_settled", args=("transaction_id", "sender_id", "recipient_id", "amount")
+)
+reward_paid = DomainSignal(
+    "wallets.reward_paid", args=("transaction_id", "user_id", "challenge_id", "amount", "rank")
+)
+withdrawal_settled = DomainSignal(
+    "wallets.withdrawal_settled", args=("transaction_id", "user_id", "amount", "tx_hash")
+)
+withdrawal_failed = DomainSignal(
+    "wallets.withdrawal_failed", args=("transaction_id", "user_id", "amount", "reason")
+)

@@ -1,0 +1,1 @@
+"""HTTP plumbing: one base view, one declaration per endpoint, one place for errors, paging and idempotency."""

@@ -1,0 +1,302 @@
+"""Input fields that take exactly one JSON type and never convert silently.
+
+In query strings everything is text: with `text` in the serializer's context, numbers, booleans and the like
+are read from their one spelling.
+"""
+
+import re
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from rest_framework import serializers
+
+from ogc.amounts import format_amount, parse_amount, parse_signed_amount
+from ogc.ids import is_public_id
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff]")
+_LINE_BREAK = re.compile(r"[\r\n\t]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
+_ETH_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_INSTANT = re.compile(
+    r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
+)  # fmt: skip
+EMAIL_MAX_LENGTH = 254
+
+
+def _from_text(field: serializers.Field) -> bool:
+    return bool(field.context.get("text"))
+
+
+class Text(serializers.Field):
+    """A string; outer white space goes unless `trim` is off; control characters are refused.
+
+    Args:
+        multiline: line breaks and tabs are allowed.
+        min_length: after trimming; 0 allows the empty text.
+    """
+
+    default_error_messages = {
+        "invalid": "This must be a text.",
+        "blank": "This may not be empty.",
+        "short": "This must have at least {limit} characters.",
+        "long": "This must have at most {limit} characters.",
+        "characters": "This has characters that are not allowed.",
+        "form": "This does not have the right form.",
+    }
+
+    def __init__(
+        self,
+        *,
+        max_length: int,
+        min_length: int = 1,
+        multiline: bool = False,
+        trim: bool = True,
+        pattern: str | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(**kwargs)
+        self.max_length, self.min_length = max_length, min_length
+        self.multiline, self.trim = multiline, trim
+        self.pattern = re.compile(pattern, re.ASCII) if pattern else None
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text."""
+        if not isinstance(data, str):
+            self.fail("invalid")
+        if _SURROGATE.search(data) or _CONTROL.search(data):
+            self.fail("characters")
+        if not self.multiline and _LINE_BREAK.search(data):
+            self.fail("characters")
+        text: str = data.strip() if self.trim else data
+        if len(text) < self.min_length:
+            self.fail("blank" if not text else "short", limit=self.min_length)
+        if len(text) > self.max_length:
+            self.fail("long", limit=self.max_length)
+        if self.pattern and not self.pattern.fullmatch(text):
+            self.fail("form")
+        return text
+
+    def to_representation(self, value: Any) -> str:
+        """As it is."""
+        return str(value)
+
+
+class Int(serializers.Field):
+    """A whole number within bounds; 1.0 and true are not numbers here."""
+
+    default_error_messages = {
+        "invalid": "This must be a whole number.",
+        "bounds": "This must be between {low} and {high}.",
+    }
+
+    def __init__(self, *, minimum: int, maximum: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.minimum, self.maximum = minimum, maximum
+
+    def to_internal_value(self, data: Any) -> int:
+        """The number."""
+        if _from_text(self) and isinstance(data, str) and _INTEGER.fullmatch(data):
+            data = int(data)
+        if type(data) is not int:
+            self.fail("invalid")
+        if not self.minimum <= data <= self.maximum:
+            self.fail("bounds", low=self.minimum, high=self.maximum)
+        return int(data)
+
+    def to_representation(self, value: Any) -> int:
+        """As it is."""
+        return int(value)
+
+
+class Bool(serializers.Field):
+    """true or false."""
+
+    default_error_messages = {"invalid": "This must be true or false."}
+
+    def to_internal_value(self, data: Any) -> bool:
+        """The truth value."""
+        if _from_text(self) and data in ("true", "false"):
+            return data == "true"
+        if not isinstance(data, bool):
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> bool:
+        """As it is."""
+        return bool(value)
+
+
+class Amount(serializers.Field):
+    """A token amount: a decimal string outside, base units inside; raises INVALID_AMOUNT, not a field error."""
+
+    def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.signed = signed
+
+    def run_validation(self, data: Any = serializers.empty) -> Any:
+        """Base units; a null is a bad amount too."""
+        if data is None and not self.allow_null:
+            return parse_amount(None)
+        return super().run_validation(data)
+
+    def to_internal_value(self, data: Any) -> int:
+        """Base units."""
+        return parse_signed_amount(data) if self.signed else parse_amount(data)
+
+    def to_representation(self, value: int) -> str:
+        """The decimal string."""
+        return format_amount(value)
+
+
+class PublicId(serializers.Field):
+    """UUIDv7 text in its canonical spelling."""
+
+    default_error_messages = {"invalid": "This must be an id."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The id."""
+        if not is_public_id(data):
+            self.fail("invalid")
+        return str(data)
+
+    def to_representation(self, value: Any) -> str:
+        """As it is."""
+        return str(value)
+
+
+class Email(serializers.Field):
+    """An e-mail address, in lower case (addresses that differ only in case are one)."""
+
+    default_error_messages = {"invalid": "This must be an e-mail address."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The address."""
+        if not isinstance(data, str) or not 3 <= len(data) <= EMAIL_MAX_LENGTH or not data.isascii():
+            self.fail("invalid")
+        try:
+            validate_email(data)
+        except ValidationError:
+            self.fail("invalid")
+        return str(data).lower()
+
+    def to_representation(self, value: Any) -> str:
+        """As it is."""
+        return str(value)
+
+
+class Instant(serializers.Field):
+    """A moment in ISO 8601 with Z or an offset, between the years 2000 and 2100; aware UTC inside."""
+
+    default_error_messages = {"invalid": "This must be a time such as 2026-01-31T12:00:00Z."}
+
+    def to_internal_value(self, data: Any) -> datetime:
+        """The moment."""
+        if not isinstance(data, str) or not _INSTANT.fullmatch(data):
+            self.fail("invalid")
+        try:
+            moment = datetime.fromisoformat(data).astimezone(UTC)
+        except (ValueError, OverflowError):
+            self.fail("invalid")
+        if not 2000 <= moment.year <= 2100:
+            self.fail("invalid")
+        return moment
+
+    def to_representation(self, value: datetime) -> str:
+        """ISO 8601 with Z."""
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+class Choice(serializers.Field):
+    """One of a fixed list of texts."""
+
+    default_error_messages = {"invalid": "This must be one of: {choices}."}
+
+    def __init__(self, choices: Sequence[str], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.choices = tuple(str(choice) for choice in choices)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The chosen text."""
+        if not isinstance(data, str) or data not in self.choices:
+            self.fail("invalid", choices=", ".join(self.choices))
+        return str(data)
+
+    def to_representation(self, value: Any) -> str:
+        """As it is."""
+        return str(value)
+
+
+class EthAddress(serializers.Field):
+    """A 0x address; mixed case must carry a right checksum (EIP-55); checksummed inside."""
+
+    default_error_messages = {"invalid": "This must be a 0x address with a right EIP-55 checksum."}
+
+    def to_internal_value(self, data: Any) -> str:
+        """The checksummed address."""
+        from eth_utils.address import is_checksum_address, to_checksum_address
+
+        if not isinstance(data, str) or not _ETH_ADDRESS.fullmatch(data):
+            self.fail("invalid")
+        digits = data[2:]
+        if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(data):
+            self.fail("invalid")
+        return str(to_checksum_address(data))
+
+    def to_representation(self, value: Any) -> str:
+        """As it is."""
+        return str(value)
+
+
+class JsonObject(serializers.Field):
+    """A JSON object with bounded depth and number of values.
+
+    Args:
+        max_items: values at all depths together.
+        max_depth: 1 is a flat object.
+    """
+
+    default_error_messages = {
+        "invalid": "This must be an object.",
+        "size": "This is too large or too deep.",
+        "characters": "This has characters that are not allowed.",
+    }
+
+    def __init__(self, *, max_items: int = 200, max_depth: int = 6, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_items, self.max_depth = max_items, max_depth
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The object as it is."""
+        if not isinstance(data, dict):
+            self.fail("invalid")
+        level, count = [data], 0
+        for _ in range(self.max_depth):
+            inner: list[Any] = []
+            for item in level:
+                values = list(item.values()) + list(item) if isinstance(item, dict) else item
+                count += len(values)
+                if any(isinstance(value, str) and _SURROGATE.search(value) for value in values):
+                    self.fail("characters")
+                inner += [value for value in values if isinstance(value, (dict, list))]
+            level = inner
+        if level or count > 2 * self.max_items:
+            self.fail("size")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        """As it is."""
+        return value
+
+
+class ListOf(serializers.ListField):
+    """A JSON array of one kind of value."""
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """The values; a text, an object or a form's list are not arrays."""
+        if not isinstance(data, list):
+            self.fail("not_a_list", input_type=type(data).__name__)
+        return super().to_internal_value(data)  # type: ignore[no-any-return]

@@ -1,0 +1,188 @@
+"""The OpenAPI document, generated from the endpoints' declarations."""
+
+from typing import Any
+
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+
+from ogc import errors
+from ogc.api import fields
+from ogc.api.endpoint import Endpoint, Idempotency
+from ogc.api.errors import STATUS, envelope
+from ogc.api.serializers import ErrorOut
+from ogc.errors import DomainError
+
+Errors = list[type[DomainError]]
+
+
+class EndpointSchema(AutoSchema):
+    """Reads `@endpoint` where there is one."""
+
+    @property
+    def declared(self) -> Endpoint | None:
+        """The declaration of this operation."""
+        return getattr(self._handler(), "endpoint", None)
+
+    def _handler(self) -> Any:
+        action_map = getattr(self.view, "action_map", None) or {}
+        return getattr(self.view, action_map.get(self.method.lower(), self.method.lower()), None)
+
+    def is_excluded(self) -> bool:
+        """Only declared endpoints are in the document."""
+        return self.declared is None
+
+    def get_operation_id(self) -> str:
+        """Path and method: unique and stable."""
+        parts = [p.strip("{}") for p in self.path.removeprefix("/api/v1/").replace("-", "_").split("/")]
+        return "_".join([*parts, self.method.lower()])
+
+    def get_tags(self) -> list[str]:
+        """Section of the contract."""
+        return list(self.declared.tags) if self.declared else []
+
+    def get_summary(self) -> str:
+        """One line."""
+        return self.declared.summary if self.declared else ""
+
+    def get_description(self) -> str:
+        """Scope, repetition and error codes, in words."""
+        declared = self.declared
+        assert declared is not None
+        lines = [declared.description] if declared.description else []
+        lines.append(f"Scope: {' or '.join(declared.scopes)}." if declared.scopes else "Public.")
+        if self.method == "POST" and declared.idempotency is Idempotency.REQUIRED:
+            lines.append("Needs an Idempotency-Key.")
+        if declared.confirm:
+            lines.append('Takes "confirm": true, where the call can\'t be undone.')
+        lines.append("Error codes: " + ", ".join(sorted({e.code for e in all_errors(declared, self)})) + ".")
+        return "\n\n".join(lines)
+
+    def get_auth(self) -> list[dict[str, list[str]]]:
+        """Bearer, or nothing."""
+        return [] if self.declared is None or self.declared.is_public else [{"bearer": []}]
+
+    def get_request_serializer(self) -> Any:
+        """The declared input."""
+        return self.declared.request if self.declared else None
+
+    def get_response_serializers(self) -> Any:
+        """Declared answers and every error by status."""
+        declared = self.declared
+        assert declared is not None
+        answers: dict[int, Any] = {
+            status: OpenApiResponse(serializer, description="Done." if serializer else "Done, no body.")
+            for status, serializer in declared.responses.items()
+        }
+        by_status: dict[int, Errors] = {}
+        for error in all_errors(declared, self):
+            by_status.setdefault(STATUS[error.kind], []).append(error)
+        for status, found in by_status.items():
+            codes = ", ".join(sorted({error.code for error in found}))
+            example = OpenApiExample(found[0].code, envelope(found[0].code, found[0].message), response_only=True,
+                                     status_codes=[str(status)])  # fmt: skip
+            answers.setdefault(status, OpenApiResponse(ErrorOut, description=codes, examples=[example]))
+        return answers
+
+    def get_override_parameters(self) -> list[Any]:
+        """Query fields, paging, and the idempotency key."""
+        declared = self.declared
+        assert declared is not None
+        parameters: list[Any] = [declared.query] if declared.query else []
+        if declared.paged:
+            parameters += [
+                OpenApiParameter(
+                    "page_size", {"type": "integer", "minimum": 1, "maximum": 100, "default": 20}
+                ),
+                OpenApiParameter("cursor", str, description="From `next` or `previous` of another page."),
+            ]
+        if (
+            self.method == "POST"
+            and declared.idempotency is not Idempotency.IGNORED
+            and not declared.is_public
+        ):
+            parameters.append(
+                OpenApiParameter(
+                    "Idempotency-Key",
+                    {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
+                    OpenApiParameter.HEADER,
+                    required=declared.idempotency is Idempotency.REQUIRED,
+                )
+            )
+        return parameters
+
+    def get_examples(self) -> list[OpenApiExample]:
+        """The declared example, of the body where there is one."""
+        declared = self.declared
+        if declared is None or declared.example is None:
+            return []
+        return [
+            OpenApiExample("Example", declared.example, request_only=declared.request is not None,
+                           response_only=declared.request is None)
+        ]  # fmt: skip
+
+
+def all_errors(declared: Endpoint, schema: EndpointSchema) -> Errors:
+    """What the service refuses and what the plumbing refuses, for one operation."""
+    found: Errors = [*declared.errors, errors.ServiceUnavailable]
+    found += [errors.TokenInvalid, errors.TokenExpired, errors.AccountDisabled]
+    if declared.rate:
+        found.append(errors.RateLimited)
+    if not declared.is_public:
+        found += [errors.NotAuthenticated, errors.PermissionDenied]
+    if declared.request or declared.query or declared.paged or schema.method not in ("GET", "HEAD"):
+        found.append(errors.ValidationFailed)
+    if declared.paged:
+        found.append(errors.CursorInvalid)
+    if schema.method not in ("GET", "HEAD"):
+        found += [errors.MalformedJson, errors.UnsupportedMediaType, errors.PayloadTooLarge]
+    if declared.confirm:
+        found.append(errors.ConfirmationRequired)
+    if "{" in schema.path:
+        found.append(errors.NotFound)
+    if schema.method == "POST" and not declared.is_public and declared.idempotency is not Idempotency.IGNORED:
+        found += [errors.IdempotencyInProgress, errors.IdempotencyKeyReused]
+        if declared.idempotency is Idempotency.REQUIRED:
+            found.append(errors.IdempotencyKeyRequired)
+    return list(dict.fromkeys(found))
+
+
+def _field_schema(target: type, build: Any) -> None:
+    class Extension(OpenApiSerializerFieldExtension):
+        target_class = target
+        match_subclasses = False
+
+        def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+            """JSON Schema of one of our strict fields."""
+            schema: dict[str, Any] = build(self.target)
+            return schema
+
+
+def _text(field: Any) -> dict[str, Any]:
+    schema = {"type": "string", "minLength": field.min_length, "maxLength": field.max_length}
+    return schema | ({"pattern": f"^{field.pattern.pattern}$"} if field.pattern else {})
+
+
+UUID7_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$"
+
+_field_schema(fields.Text, _text)
+_field_schema(fields.Int, lambda f: {"type": "integer", "minimum": f.minimum, "maximum": f.maximum})
+_field_schema(fields.Bool, lambda f: {"type": "boolean"})
+_field_schema(
+    fields.Amount,
+    lambda f: {
+        "type": "string",
+        "pattern": AMOUNT_PATTERN.replace("^", "^-?") if f.signed else AMOUNT_PATTERN,
+        "description": "OGC as a decimal string.",
+        "examples": ["12.5"],
+    },
+)
+_field_schema(fields.PublicId, lambda f: {"type": "string", "pattern": UUID7_PATTERN})
+_field_schema(
+    fields.Email, lambda f: {"type": "string", "format": "email", "maxLength": fields.EMAIL_MAX_LENGTH}
+)
+_field_schema(fields.Instant, lambda f: {"type": "string", "format": "date-time"})
+_field_schema(fields.Choice, lambda f: {"type": "string", "enum": list(f.choices)})
+_field_schema(fields.EthAddress, lambda f: {"type": "string", "pattern": "^0x[0-9a-fA-F]{40}$"})
+_field_schema(fields.JsonObject, lambda f: {"type": "object", "additionalProperties": True})

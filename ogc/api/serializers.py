@@ -1,0 +1,45 @@
+"""Bases of serializers: strict ones for what comes in, documenting ones for what goes out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from rest_framework import serializers
+
+
+class StrictSerializer(serializers.Serializer):
+    """Input: unknown fields of a body are refused (those of a query string are passed over)."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        """The checked values.
+
+        Raises:
+            ValidationError: field errors, unknown fields among them.
+        """
+        if isinstance(data, Mapping) and not self.context.get("text"):
+            unknown = [str(name) for name in data if name not in self.fields]
+            if unknown:
+                raise serializers.ValidationError(
+                    {
+                        name: [serializers.ErrorDetail("This field is not known.", code="unknown")]
+                        for name in unknown
+                    }
+                )
+        return super().to_internal_value(data)
+
+
+class OutSerializer(serializers.Serializer):
+    """Output: the shape of an answer, for the document and for rendering."""
+
+
+class ErrorBody(serializers.Serializer):
+    """The inside of every error."""
+
+    code = serializers.CharField(help_text="Stable code; programs decide by it.")
+    message = serializers.CharField(help_text="For people; may change.")
+    details = serializers.DictField(help_text="For VALIDATION_ERROR: field → list of {code, message}.")
+
+
+class ErrorOut(serializers.Serializer):
+    """Every error."""
+
+    error = ErrorBody()

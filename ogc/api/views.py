@@ -1,0 +1,175 @@
+"""The base view: one parser, one renderer, no negotiation, and the declared endpoint obeyed in one place.
+
+Order of refusals: method, authentication, access, rate, idempotency key, body, confirmation, then the service.
+Views subclass `ApiView` (one resource: `get`, `post` …) or `ApiViewSet` (named actions) and return answers of
+`ogc.api.responses`; they never catch.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from rest_framework.request import Request
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from ogc import access
+from ogc.access import Outcome
+from ogc.actors import Actor
+from ogc.api import authentication, idempotency, rate_limits
+from ogc.api.endpoint import SELF, Endpoint, Idempotency
+from ogc.api.errors import handle
+from ogc.api.parsing import parse_body
+from ogc.errors import (
+    ConfirmationRequired,
+    IdempotencyKeyRequired,
+    MethodNotAllowed,
+    PermissionDenied,
+    ValidationFailed,
+)
+
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+class ApiView(APIView):
+    """Answers one path; each HTTP method that it takes carries an `@endpoint`."""
+
+    actor: Actor
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+        """Obey the declaration, then call the method."""
+        self.args, self.kwargs = args, kwargs
+        usage: rate_limits.Usage | None = None
+        declared: Endpoint | None = None
+        try:
+            method = self._method(request)
+            declared = method.endpoint
+            self.actor = authentication.authenticate(request)
+            self._check_access(declared, request)
+            usage = rate_limits.take(declared, request, self.actor, self)
+            response = self._answer(method, declared, request)
+        except Exception as error:
+            response = handle(error)
+            usage = usage or getattr(error, "usage", None)
+        if usage is not None:
+            rate_limits.add_headers(response, usage)
+        if (declared is not None and declared.no_store) or response.status_code == 401:
+            response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def _method(self, request: HttpRequest) -> Callable[..., HttpResponse]:
+        handler = getattr(self, (request.method or "").lower(), None)
+        if handler is None and request.method == "HEAD":
+            handler = getattr(self, "get", None)
+        if handler is None or not hasattr(handler, "endpoint"):
+            raise MethodNotAllowed
+        return handler  # type: ignore[no-any-return]
+
+    def action_name(self, declared: Endpoint, request: HttpRequest) -> str:
+        """What policies call this call."""
+        if declared.action:
+            return declared.action
+        app = type(self).__module__.split(".", 1)[0]
+        return f"{app}.{type(self).__name__}.{(request.method or '').lower()}"
+
+    def _check_access(self, declared: Endpoint, request: HttpRequest) -> None:
+        if declared.is_public:
+            return
+        scopes = declared.scopes
+        scope = next((one for one in scopes if self.actor.has(one)), scopes[0])
+        decision = access.require(
+            self.actor,
+            self.action_name(declared, request),
+            scope=scope,
+            write=request.method not in SAFE_METHODS,
+        )
+        if scope == SELF and self.actor.kind != "user":
+            raise PermissionDenied(scope=SELF)
+        if decision.outcome is Outcome.REQUIRE_ESCALATION:
+            raise PermissionDenied(decision.explanation or None, level=decision.level, rule=decision.rule)
+
+    def _answer(
+        self, method: Callable[..., HttpResponse], declared: Endpoint, request: HttpRequest
+    ) -> HttpResponse:
+        key = self._idempotency_key(declared, request)
+        body = {} if declared.raw or request.method in SAFE_METHODS else self._body(declared, request)
+        inputs = self._inputs(declared, request, body)
+        drf_request = Request(request, parsers=())
+        drf_request._user, drf_request._auth = self.actor, None  # type: ignore[attr-defined]
+        self.request = drf_request
+
+        def call() -> HttpResponse:
+            return method(drf_request, *self.args, **inputs, **self.kwargs)
+
+        if key is None:
+            return call()
+        fingerprint = idempotency.fingerprint(request.method or "", request.path, body)
+        return idempotency.answer_once(caller=self.actor.key, key=key, fingerprint=fingerprint, call=call)
+
+    def _idempotency_key(self, declared: Endpoint, request: HttpRequest) -> str | None:
+        if request.method != "POST" or declared.idempotency is Idempotency.IGNORED:
+            return None
+        if not self.actor.is_authenticated or request.META.get("CONTENT_TYPE", "").startswith("multipart/"):
+            return None
+        key = request.META.get("HTTP_IDEMPOTENCY_KEY")
+        if key is None:
+            if declared.idempotency is Idempotency.REQUIRED:
+                raise IdempotencyKeyRequired
+            return None
+        return idempotency.check_key(key)
+
+    def _body(self, declared: Endpoint, request: HttpRequest) -> dict[str, Any]:
+        if declared.request is None and not declared.confirm:
+            # Nothing is expected; what is sent must still be empty.
+            body = parse_body(request, multipart=False)
+            if body:
+                raise ValidationFailed({name: [("unknown", "This field is not known.")] for name in body})
+            return {}
+        return parse_body(request, multipart=declared.multipart)
+
+    def _inputs(self, declared: Endpoint, request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
+        inputs: dict[str, Any] = {}
+        confirmed = body.get("confirm") is True
+        if declared.query is not None:
+            inputs["query"] = validated(declared.query, request.GET.dict(), request, text=True)
+        if declared.request is not None:
+            given = (
+                {name: value for name, value in body.items() if name != "confirm"}
+                if declared.confirm
+                else body
+            )
+            partial = request.method == "PATCH"
+            inputs["data"] = validated(declared.request, given, request, partial=partial)
+        needed = declared.confirm
+        if callable(needed):
+            needed = needed(inputs.get("data", {}), inputs.get("query", {}))
+        if needed and not confirmed:
+            raise ConfirmationRequired
+        return inputs
+
+
+class ApiViewSet(ViewSetMixin, ApiView):
+    """Several paths of one resource: `.as_view({"get": "list", "post": "create"})`."""
+
+    action_map: dict[str, str]
+
+    def action_name(self, declared: Endpoint, request: HttpRequest) -> str:
+        """What policies call this call."""
+        if declared.action:
+            return declared.action
+        app = type(self).__module__.split(".", 1)[0]
+        action = self.action_map.get((request.method or "").lower(), "")
+        return f"{app}.{type(self).__name__}.{action}"
+
+
+def validated(
+    serializer: Any, given: Any, request: HttpRequest, *, text: bool = False, partial: bool = False
+) -> dict[str, Any]:
+    """The checked values of a body or query string.
+
+    Raises:
+        ValidationFailed, InvalidAmount: as the serializer says.
+    """
+    checked = serializer(data=given, partial=partial, context={"request": request, "text": text})
+    checked.is_valid(raise_exception=True)
+    return checked.validated_data  # type: ignore[no-any-return]

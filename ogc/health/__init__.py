@@ -1,0 +1,1 @@
+"""Whether the platform lives, is ready, and how much it does."""

@@ -1,0 +1,12 @@
+"""Background work: rows are the outbox, jobs are only a quick way to them, the sweeper finds what was lost.
+
+`outbox` holds the lease, `queues` the best-effort enqueueing, `sweeps` what the apps register, `entry` the jobs
+of the plumbing itself, `ogc.schedule` the cron table.
+"""
+
+from ogc.jobs.entry_point import job
+from ogc.jobs.outbox import OutboxRow, claim, extend, release
+from ogc.jobs.queues import enqueue, poke
+from ogc.jobs.sweeps import Sweep, register_sweep
+
+__all__ = ["OutboxRow", "Sweep", "claim", "enqueue", "extend", "job", "poke", "register_sweep", "release"]

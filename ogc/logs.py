@@ -1,0 +1,51 @@
+"""Log lines: one JSON object each, with the ids that tie a story together, and secrets masked."""
+
+import logging
+import re
+from typing import Any
+
+import orjson
+
+from ogc import clock, context
+
+_STANDARD = set(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_SECRET_NAME = re.compile(
+    r"pass(word|phrase)|secret|token|authorization|cookie|private|mnemonic|api_?key|signature", re.I
+)
+_SECRET_TEXT = re.compile(
+    r"(Bearer\s+)[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+|(://[^:/\s]+:)[^@\s]+(?=@)", re.I
+)
+MASK = "***"
+
+
+def mask(name: str, value: Any) -> Any:
+    """The value, unless its name says that it is a secret; texts lose tokens and URL passwords."""
+    if _SECRET_NAME.search(name) and not isinstance(value, (int, float, bool)):
+        return MASK
+    if isinstance(value, str):
+        return _SECRET_TEXT.sub(lambda found: (found[1] or found[2] or "") + MASK, value)
+    return value
+
+
+class JsonFormatter(logging.Formatter):
+    """Time, level, logger, message, request and correlation id, and whatever was given as `extra`."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """One line of JSON."""
+        here = context.current()
+        line: dict[str, Any] = {
+            "time": clock.real_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "level": record.levelname,
+            "logger": record.name,
+            "message": mask("", record.getMessage()),
+        }
+        if here.request_id:
+            line["request_id"] = here.request_id
+        if here.correlation_id:
+            line["correlation_id"] = here.correlation_id
+        for name, value in vars(record).items():
+            if name not in _STANDARD and not name.startswith("_"):
+                line[name] = mask(name, value)
+        if record.exc_info:
+            line["exception"] = mask("", self.formatException(record.exc_info))
+        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()

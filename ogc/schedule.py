@@ -1,0 +1,23 @@
+"""The one schedule: what runs by the clock on the wall, on which queue, how often.
+
+Every entry is safe when two schedulers run, and finds its work in rows, so that a missed tick costs only time.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Cron:
+    """A job by dotted path with either an interval in seconds or a crontab line (UTC)."""
+
+    job: str
+    queue: str
+    every_seconds: int | None = None
+    cron: str | None = None
+
+
+CRON = [
+    Cron("ogc.jobs.entry.sweep", "default", every_seconds=20),
+    Cron("ogc.jobs.entry.sweep_lane", "chain", every_seconds=5),
+    Cron("ogc.jobs.entry.expire_idempotency_records", "bulk", cron="17 * * * *"),
+]

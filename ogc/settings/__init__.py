@@ -1,0 +1,1 @@
+"""Settings: `local`, `test` and `production` over `base`, whose subjects are in `parts`."""

@@ -1,0 +1,3 @@
+"""One machine, embedded services, nothing configured."""
+
+from ogc.settings.base import *  # noqa: F403

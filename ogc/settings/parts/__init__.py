@@ -1,0 +1,1 @@
+"""Subjects of the settings, one module each; `base` gathers them."""

@@ -1,0 +1,16 @@
+"""Structured logs: one JSON object a line on standard error."""
+
+from ogc.settings.environment import env
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "ogc.logs.JsonFormatter"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
+    "loggers": {
+        "django.request": {"level": "ERROR"},
+        "rq.worker": {"level": "WARNING"},
+        "rq.scheduler": {"level": "WARNING"},
+    },
+}

@@ -1,0 +1,19 @@
+"""The OpenAPI document."""
+
+SPECTACULAR_SETTINGS = {
+    "TITLE": "OGC NewFinity",
+    "DESCRIPTION": "Token-powered challenges: accounts, wallets, challenges, notifications, governance, analytics.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SCHEMA_PATH_PREFIX": "/api/v1",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "SORT_OPERATIONS": True,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    },
+    "AUTHENTICATION_WHITELIST": [],
+}

@@ -1,0 +1,9 @@
+"""The test suite: as local, but nothing is written outside its own folder and nothing runs by itself."""
+
+from ogc.settings.base import *  # noqa: F403
+from ogc.settings.base import DATABASES, SQLITE
+
+DEBUG = True
+READER_MAX_AGE_SECONDS = float("inf")
+if DATABASES["default"]["ENGINE"] == SQLITE["ENGINE"]:
+    DATABASES["default"]["TEST"] = {"NAME": None}

@@ -1,0 +1,16 @@
+"""All paths: each app brings its own, complete below /api/v1/."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+APPS = ("accounts", "governance", "wallets", "challenges", "notifications", "analytics")
+
+urlpatterns = [
+    path("api/v1/", include("ogc.api.urls")),
+    *(path("api/v1/", include(f"{app}.api.urls")) for app in APPS),
+    path("admin/django_rq/", include("django_rq.urls")),
+    path("admin/", admin.site.urls),
+]
+handler404 = "ogc.api.errors.not_found"
+handler500 = "ogc.api.errors.server_error"
+handler400 = "ogc.api.errors.bad_request"

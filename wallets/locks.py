@@ -86,9 +86,7 @@ def lock_many_accounts(keys: Iterable[str]) -> LockedAccounts:
     return LockedAccounts(LockedAccount(*row) for row in rows)
 
 
-def lock_parties(
-    *, sender_key: str, recipient_key: str = "", recipient_email: str = ""
-) -> dict[str, Party]:
+def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: str = "") -> dict[str, Party]:
     """Lock the `available` accounts of both sides of a transfer and read who owns them: one statement.
 
     Args:

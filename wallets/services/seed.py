@@ -1,9 +1,10 @@
 """What a platform starts with: system accounts, the whole supply in the treasury, filled pools."""
 
+from accounts.selectors import user_by_email
+
 from ogc.actors import SYSTEM
 from ogc.amounts import BASE_UNITS_PER_OGC, SUPPLY_BASE_UNITS
 from ogc.db.transactions import transactional
-from accounts.selectors import user_by_email
 from wallets.constants import SYSTEM_KINDS, AccountKind, PostingKind, TransactionType
 from wallets.locks import lock_accounts
 from wallets.models import LedgerAccount

@@ -1,14 +1,21 @@
 """Moving tokens from one person to another."""
 
+from accounts.selectors import email_normalise
+from django.conf import settings
+
+from accounts.constants import UserStatus
 from ogc import clock
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
 from ogc.errors import AccountDisabled, EmailNotVerified, NotFound, TermsAcceptanceRequired
-
-from accounts.constants import UserStatus
-from accounts.selectors import email_normalise
-from django.conf import settings
-from wallets.constants import AccountKind, Direction, PostingKind, TransactionStatus, TransactionType, WalletStatus
+from wallets.constants import (
+    AccountKind,
+    Direction,
+    PostingKind,
+    TransactionStatus,
+    TransactionType,
+    WalletStatus,
+)
 from wallets.errors import RecipientNotFound, RecipientSelf, WalletFrozen
 from wallets.locks import LockedAccounts, Party, lock_parties
 from wallets.rules import user_account_key

@@ -16,9 +16,7 @@ from wallets.models import LedgerAccount, Wallet
 from wallets.rules import user_account_key
 
 _INSERT_WALLET = InsertStatement(Wallet, "public_id", "created_at", "user", "status", "address")
-_INSERT_ACCOUNT = InsertStatement(
-    LedgerAccount, "key", "kind", "wallet", "balance", "entry_count", "lazy"
-)
+_INSERT_ACCOUNT = InsertStatement(LedgerAccount, "key", "kind", "wallet", "balance", "entry_count", "lazy")
 
 
 @transactional

@@ -1,0 +1,22 @@
+"""Reads of wallets. Everything about one user is found by the user's public id, so that a foreign id finds nothing."""
+
+from wallets.selectors.transactions import (
+    Counterparty,
+    EntryView,
+    HistoryFilter,
+    TransactionView,
+    transaction_for_user,
+    transactions_for_user,
+)
+from wallets.selectors.wallets import WalletView, wallet_for_user
+
+__all__ = [
+    "Counterparty",
+    "EntryView",
+    "HistoryFilter",
+    "TransactionView",
+    "WalletView",
+    "transaction_for_user",
+    "transactions_for_user",
+    "wallet_for_user",
+]

@@ -19,6 +19,7 @@ SQLITE = {
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a database URL; SQLite under OGC_VAR when it is empty."""
     if not url:
+        env.OGC_VAR.mkdir(parents=True, exist_ok=True)
         return SQLITE | {"NAME": env.OGC_VAR / "db.sqlite3"}
     parts = urlsplit(url)
     if parts.scheme == "sqlite":

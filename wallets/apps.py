@@ -8,12 +8,3 @@ class WalletsConfig(AppConfig):
 
     name = "wallets"
     default_auto_field = "django.db.models.BigAutoField"
-
-    def ready(self) -> None:
-        """Fill the ports of the apps below."""
-        from accounts import ports as accounts_ports
-        from governance import ports as governance_ports
-        from wallets.services.wallets import user_wallet_freeze, wallet_open
-
-        accounts_ports.open_wallet.fill(wallet_open)
-        governance_ports.freeze_wallet.fill(user_wallet_freeze)

@@ -31,7 +31,7 @@ test: setup-dev lint test-default test-mariadb test-browser ## everything that C
 lint: ## formats, types, imports, security, migrations, deploy settings, OpenAPI drift
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy .
+	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/bandit -q -c pyproject.toml -r ogc accounts governance wallets challenges notifications analytics
 	$(TEST_ENV) $(PY) manage.py makemigrations --check --dry-run

@@ -4,10 +4,8 @@ Used by `make run` and by the tests. A child dies with the process that started 
 killed, so that nothing is left behind.
 """
 
-import ctypes
 import json
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -20,6 +18,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from ogc.local.ports import redis_url, rpc_url
+from ogc.processes import die_with_parent
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 20.0
@@ -27,17 +26,10 @@ STOP_SECONDS = 15.0
 CHAIN_ID = 31337
 IDLE_BLOCK_SECONDS = 60
 STATE_WRITE_SECONDS = 10
-_PR_SET_PDEATHSIG = 1
-_libc = ctypes.CDLL(None, use_errno=True)
 
 
 class ServiceUnavailable(RuntimeError):
     """A service can't be had on this machine; the text says what is missing and how to get it."""
-
-
-def die_with_parent(signum: int = signal.SIGTERM) -> None:
-    """Ask the kernel (Linux) to send this process `signum` when its parent is gone; for `preexec_fn`."""
-    _libc.prctl(_PR_SET_PDEATHSIG, signum, 0, 0, 0)
 
 
 def port_is_free(port: int) -> bool:

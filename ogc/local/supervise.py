@@ -1,0 +1,110 @@
+"""The processes of the Procfile under honcho, each started again when it ends without being asked to."""
+
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from multiprocessing import get_context
+from multiprocessing.queues import Queue
+from pathlib import Path
+from typing import Any
+
+from honcho.manager import Manager
+from honcho.process import Process
+
+from ogc.processes import die_with_parent
+
+RESTART_SECONDS = 1.0
+_fork = get_context("fork")
+
+
+class RestartingProcess(Process):  # type: ignore[misc]
+    """One line of the Procfile, run again after a crash or a kill.
+
+    What a killed process leaves behind (workers of a web server, a job in its fork) still holds ports and
+    pipes; it is killed before the next start, which is what a crash of the machine would do too.
+    """
+
+    stopping = _fork.RawValue("b", 0)  # shared with the manager; a lock could be held when a signal comes
+
+    _told_to_stop = False
+
+    def run(self, events: "Queue[Any] | None" = None, ignore_signals: bool = False) -> None:
+        """Runs in a process of its own; reports lines, starts and the final stop to the manager."""
+        self._events = events
+        die_with_parent(signal.SIGTERM)
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, self._on_terminate)
+        while not self._is_over():
+            self._run_once()
+            if not self._is_over():
+                self._send_message(f"ended with {self._child.returncode}, starting again")
+                self._wait(RESTART_SECONDS)
+        self._send_message({"returncode": self._child.returncode}, type="stop")
+
+    def _is_over(self) -> bool:
+        return self._told_to_stop or bool(self.stopping.value)
+
+    def _wait(self, seconds: float) -> None:
+        until = time.monotonic() + seconds
+        while not self._is_over() and time.monotonic() < until:
+            time.sleep(0.05)
+
+    def _run_once(self) -> None:
+        self._child = self._child_ctor(self.cmd, env=self.env, cwd=self.cwd, preexec_fn=die_with_parent)
+        self._send_message({"pid": self._child.pid}, type="start")
+        lines = threading.Thread(target=self._pass_on_lines, args=(self._child,), daemon=True)
+        lines.start()
+        self._child.wait()
+        kill_session(self._child.pid)
+        lines.join(timeout=RESTART_SECONDS)
+
+    def _pass_on_lines(self, child: "subprocess.Popen[bytes]") -> None:
+        assert child.stdout is not None
+        for line in iter(child.stdout.readline, b""):
+            self._send_message(line)
+        child.stdout.close()
+
+    def _on_terminate(self, *_: object) -> None:
+        """The platform stops, or the launcher is gone: end the child and do not start another."""
+        self._told_to_stop = True
+        if self._child is not None and self._child.returncode is None:
+            os.killpg(self._child.pid, signal.SIGTERM)
+
+
+class RestartingManager(Manager):  # type: ignore[misc]
+    """Honcho's manager without its rule that one ended process ends all.
+
+    Args:
+        on_start: called once, when all processes were forked (threads may start only then).
+    """
+
+    def __init__(self, on_start: Callable[[], None]) -> None:
+        super().__init__()
+        self._process_ctor = RestartingProcess
+        self._on_start = on_start
+
+    def _start(self) -> None:
+        super()._start()
+        self._on_start()
+
+    def terminate(self) -> None:
+        """End everything, for good."""
+        RestartingProcess.stopping.value = 1
+        super().terminate()
+
+
+def kill_session(session: int) -> None:
+    """Kill every process of a session (each child of the manager leads one), in whatever group it is."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session and fields[0] != "Z":
+            try:
+                os.kill(int(folder.name), signal.SIGKILL)
+            except ProcessLookupError:
+                continue

@@ -1,0 +1,98 @@
+"""What challenges does when something happened: points and badges."""
+
+from accounts.signals import email_verified
+
+from challenges import signals
+from challenges.constants import BadgeRule, PointAction
+from challenges.services.badges import badges_evaluate, challenge_winner_badges
+from challenges.services.contributions import points_award, points_for_ranks
+from ogc.events import Event, consumes
+
+
+@consumes(email_verified, name="challenges.points")
+def points_for_verification(event: Event) -> None:
+    """Points for a verified account, once."""
+    user_id = event.payload["user_id"]
+    points_award(
+        user_id=user_id,
+        action=PointAction.VERIFIED,
+        source_key=f"verified:{user_id}",
+        occurred_at=event.occurred_at,
+    )
+
+
+@consumes(signals.challenge_entered, name="challenges.points")
+def points_for_entry(event: Event) -> None:
+    """Points for entering, once per challenge however often it is left and entered."""
+    user_id = event.payload["user_id"]
+    points_award(
+        user_id=user_id,
+        action=PointAction.ENTERED,
+        source_key=f"entered:{event.payload['challenge_id']}:{user_id}",
+        occurred_at=event.occurred_at,
+    )
+
+
+@consumes(signals.submission_approved, name="challenges.points")
+def points_for_approval(event: Event) -> None:
+    """Points for approved work, once per submission however many versions are approved."""
+    points_award(
+        user_id=event.payload["user_id"],
+        action=PointAction.APPROVED,
+        source_key=f"approved:{event.payload['submission_id']}",
+        occurred_at=event.occurred_at,
+    )
+
+
+@consumes(signals.vote_cast, name="challenges.points_of_voter")
+def points_for_vote_cast(event: Event) -> None:
+    """A point for voting, once per submission."""
+    voter_id = event.payload["voter_id"]
+    points_award(
+        user_id=voter_id,
+        action=PointAction.VOTE_CAST,
+        source_key=f"vote_cast:{event.payload['submission_id']}:{voter_id}",
+        occurred_at=event.occurred_at,
+    )
+
+
+@consumes(signals.vote_cast, name="challenges.points_of_author")
+def points_for_vote_received(event: Event) -> None:
+    """A point for being voted for, once per submission and voter."""
+    payload = event.payload
+    points_award(
+        user_id=payload["author_id"],
+        action=PointAction.VOTE_RECEIVED,
+        source_key=f"vote_received:{payload['submission_id']}:{payload['voter_id']}",
+        occurred_at=event.occurred_at,
+    )
+
+
+@consumes(signals.rewards_distributed, name="challenges.points")
+def points_for_winners(event: Event) -> None:
+    """Points for the first three, when the results can't be reopened any more."""
+    points_for_ranks(challenge_id=event.payload["challenge_id"], occurred_at=event.occurred_at)
+
+
+@consumes(signals.rewards_distributed, name="challenges.badges")
+def badges_for_winners(event: Event) -> None:
+    """Badges for winning."""
+    challenge_winner_badges(challenge_id=event.payload["challenge_id"])
+
+
+@consumes(signals.submission_approved, name="challenges.badges")
+def badges_for_approval(event: Event) -> None:
+    """Badges for approved work."""
+    badges_evaluate(user_id=event.payload["user_id"], rules=(BadgeRule.SUBMISSIONS_APPROVED,))
+
+
+@consumes(signals.vote_cast, name="challenges.badges")
+def badges_for_vote(event: Event) -> None:
+    """Badges for voting."""
+    badges_evaluate(user_id=event.payload["voter_id"], rules=(BadgeRule.VOTES_CAST,))
+
+
+@consumes(signals.points_awarded, name="challenges.badges")
+def badges_for_points(event: Event) -> None:
+    """Badges for points."""
+    badges_evaluate(user_id=event.payload["user_id"], rules=(BadgeRule.POINTS,))

@@ -8,6 +8,10 @@ PASSWORD_MIN_LENGTH = 10
 PASSWORD_MAX_LENGTH = 256
 """Longer input only costs time in the hasher."""
 REASON_MAX_LENGTH = 500
+TERMS_VERSION_MAX_LENGTH = 20
+PLAN_SLUG_MAX_LENGTH = 32
+TOKEN_MAX_LENGTH = 4096
+"""Of an access token; what is longer is not looked at."""
 
 MAIL_TOKEN_TEXT_MAX_LENGTH = 200
 VERIFICATION_SECONDS = 24 * 3600
@@ -16,6 +20,9 @@ REFRESH_GRACE_SECONDS = 10
 REFRESH_TOKEN_BYTES = 32
 ENDED_SESSION_DAYS = 90
 """Retention of ended sessions (product.md, Accounts)."""
+REVOCATION_KEEP_DAYS = 1
+"""No access token lives longer than an hour."""
+MAIL_TOKEN_KEEP_DAYS = 30
 
 LOCKOUT_WAIT_MAX_SECONDS = 3600
 LOCKOUT_FORGET_SECONDS = 24 * 3600

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from accounts.constants import LOCKOUT_FORGET_SECONDS, LOCKOUT_WAIT_MAX_SECONDS
+from ogc.actors import Actor
+from ogc.errors import RoleTooHigh
 
 
 def email_normalise(email: str) -> str:
@@ -60,3 +62,14 @@ def failure_add(
         return FailureCount(failures, strikes, started, now, locked_until)
     wait = min(window_seconds * 2 ** min(strikes, 20), max(LOCKOUT_WAIT_MAX_SECONDS, window_seconds))
     return FailureCount(0, strikes + 1, now, now, now + timedelta(seconds=wait))
+
+
+def require_not_above(actor: Actor, target: Actor) -> None:
+    """Staff do not act on staff who hold a scope that they lack (api.md, Roles).
+
+    Raises:
+        RoleTooHigh: `details.scopes` lists what the caller lacks.
+    """
+    lacking = sorted(scope for scope in target.scopes if not actor.has(scope))
+    if target.is_staff and lacking:
+        raise RoleTooHigh(scopes=lacking)

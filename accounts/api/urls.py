@@ -1,5 +1,20 @@
 """Paths of accounts, relative to /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from accounts.api import admin_views, views
+
+urlpatterns: list[URLPattern] = [
+    path("auth/register", views.RegisterView.as_view()),
+    path("auth/verify-email", views.VerifyEmailView.as_view()),
+    path("auth/resend-verification", views.ResendVerificationView.as_view()),
+    path("auth/login", views.LoginView.as_view()),
+    path("auth/refresh", views.RefreshView.as_view()),
+    path("auth/logout", views.LogoutView.as_view()),
+    path("auth/logout-all", views.LogoutAllView.as_view()),
+    path("auth/me", views.MeView.as_view()),
+    path("auth/verify", views.VerifyView.as_view()),
+    path("admin/users/<str:user_id>/suspend", admin_views.UserSuspendView.as_view()),
+    path("admin/users/<str:user_id>/reinstate", admin_views.UserReinstateView.as_view()),
+    path("admin/users/<str:user_id>/logout", admin_views.UserLogoutView.as_view()),
+]

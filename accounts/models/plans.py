@@ -3,7 +3,13 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.constants import BillingCycle, PaymentMethod, PaymentStatus, SubscriptionStatus
+from accounts.constants import (
+    PLAN_SLUG_MAX_LENGTH,
+    BillingCycle,
+    PaymentMethod,
+    PaymentStatus,
+    SubscriptionStatus,
+)
 from ogc.db.fields import BaseUnitsField, ExactCharField
 from ogc.db.models import PublicModel
 
@@ -15,7 +21,7 @@ class Plan(PublicModel):
     RATE_DEFAULT.
     """
 
-    slug = models.SlugField(max_length=32, unique=True)
+    slug = models.SlugField(max_length=PLAN_SLUG_MAX_LENGTH, unique=True)
     name = models.CharField(max_length=64)
     version = models.PositiveIntegerField(default=1, editable=False)
     monthly_price_cents = models.PositiveIntegerField(default=0)

@@ -1,1 +1,31 @@
-"""State changes of accounts: one function, one use case."""
+"""Every state change of the accounts app, one function for each use case.
+
+Registration and addresses: `registration`; logins: `login`, `refresh`, `sessions`; staff: `suspension`; what
+others call when claims change: `claims`; machines: `service_tokens`; first rows: `seed`.
+"""
+
+from accounts.services.claims import actor_for, claims_changed
+from accounts.services.login import login
+from accounts.services.refresh import refresh
+from accounts.services.registration import email_verify, user_register, verification_resend
+from accounts.services.service_tokens import service_token_create, service_token_revoke
+from accounts.services.sessions import logout, logout_all, user_logout
+from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
+
+__all__ = [
+    "actor_for",
+    "claims_changed",
+    "email_verify",
+    "login",
+    "logout",
+    "logout_all",
+    "refresh",
+    "service_token_create",
+    "service_token_revoke",
+    "suspension_lift",
+    "user_logout",
+    "user_register",
+    "user_reinstate",
+    "user_suspend",
+    "verification_resend",
+]

@@ -1,0 +1,40 @@
+"""Answers of accounts as plain values."""
+
+from typing import Any
+
+from accounts.models import User
+from accounts.selectors import UserProfile
+from accounts.services.sessions import Granted
+
+
+def user_body(profile: UserProfile) -> dict[str, Any]:
+    """A user as they see themselves."""
+    return {
+        "id": profile.id,
+        "email": profile.email,
+        "name": profile.name,
+        "email_verified": profile.email_verified,
+        "roles": sorted(profile.roles),
+        "scopes": sorted(profile.scopes),
+        "plan": profile.plan,
+        "two_factor": profile.two_factor,
+        "created_at": profile.created_at,
+    }
+
+
+def tokens_body(granted: Granted, *, with_refresh: bool) -> dict[str, Any]:
+    """The part of an answer that opens doors; the refresh token only where it is not in the cookie."""
+    body: dict[str, Any] = {"access": granted.access, "expires_in": granted.expires_in}
+    return body | {"refresh": granted.refresh} if with_refresh else body
+
+
+def standing_body(user: User) -> dict[str, Any]:
+    """What staff see after suspending or reinstating."""
+    return {
+        "id": user.public_id,
+        "email": user.email,
+        "name": user.name,
+        "status": user.status,
+        "suspended_until": user.suspended_until,
+        "reason": user.suspended_reason,
+    }

@@ -1,0 +1,160 @@
+"""Reads of the accounts app."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+from accounts import plans, ports
+from accounts.constants import UserStatus
+from accounts.models import MailToken, User
+from accounts.plans import PlanTerms
+from accounts.rules import email_normalise
+from ogc import clock
+from ogc.actors import Actor
+from ogc.db.statements import SelectStatement
+from ogc.errors import EmailNotVerified, NotFound
+from ogc.seal import sign
+
+MAIL_TOKEN_PURPOSE = "accounts.mail-token"
+USER_PK_CACHE = 50_000
+
+
+@dataclass(frozen=True, slots=True)
+class UserProfile:
+    """A user as the API shows them to themselves; `id` is the public id, `plan` a slug."""
+
+    id: str
+    email: str
+    name: str
+    email_verified: bool
+    roles: frozenset[str]
+    scopes: frozenset[str]
+    plan: str
+    two_factor: bool
+    created_at: datetime
+
+
+_ME = SelectStatement(
+    lambda slots: (
+        User.objects.filter(public_id=slots.text("public_id"))
+        .order_by()
+        .values_list("email", "name", "email_verified_at", "two_factor", "created_at")
+    )
+)
+
+
+def me_get(actor: Actor) -> UserProfile:
+    """The caller's own profile, in one query; roles, scopes and plan are those of the token.
+
+    Raises:
+        NotFound: the account is gone.
+    """
+    row = _ME.first(public_id=actor.user_id)
+    if row is None:
+        raise NotFound
+    email, name, verified_at, two_factor, created_at = row
+    return UserProfile(
+        id=actor.user_id or "",
+        email=email,
+        name=name,
+        email_verified=verified_at is not None,
+        roles=actor.roles,
+        scopes=actor.scopes,
+        plan=actor.plan,
+        two_factor=bool(two_factor),
+        created_at=created_at,
+    )
+
+
+def profile_of(user: User) -> UserProfile:
+    """The profile of a user who is not (yet) the caller; reads roles, scopes and plan."""
+    roles, scopes = ports.role_scopes(user.pk)
+    return profile_with(user, frozenset(roles), frozenset(scopes), user.plan.slug)
+
+
+def profile_with(user: User, roles: frozenset[str], scopes: frozenset[str], plan: str) -> UserProfile:
+    """The profile of a user whose claims are known."""
+    return UserProfile(
+        id=user.public_id,
+        email=user.email,
+        name=user.name,
+        email_verified=user.email_verified,
+        roles=roles,
+        scopes=scopes,
+        plan=plan,
+        two_factor=user.two_factor,
+        created_at=user.created_at,
+    )
+
+
+@lru_cache(maxsize=USER_PK_CACHE)
+def user_pk(public_id: str) -> int:
+    """The row number of a user, for foreign keys; remembered, since neither id ever changes.
+
+    Raises:
+        NotFound: no such user.
+    """
+    pk = User.objects.filter(public_id=public_id).values_list("pk", flat=True).first()
+    if pk is None:
+        raise NotFound
+    return pk
+
+
+def user_get(public_id: str) -> User:
+    """The user with this public id, with the plan. Raises: NotFound."""
+    user = User.objects.select_related("plan").filter(public_id=public_id).first()
+    if user is None:
+        raise NotFound
+    return user
+
+
+def user_by_email(email: str) -> User | None:
+    """The user with this address, however it is written, with the plan."""
+    return User.objects.select_related("plan").filter(email=email_normalise(email)).first()
+
+
+@lru_cache(maxsize=USER_PK_CACHE)
+def _verified(public_id: str) -> bool:
+    if not User.objects.filter(public_id=public_id, email_verified_at__isnull=False).exists():
+        raise EmailNotVerified
+    return True
+
+
+def require_verified(actor: Actor) -> None:
+    """Go on only for callers who proved their address; one query until they have, none afterwards.
+
+    Raises:
+        EmailNotVerified: not yet.
+    """
+    if actor.user_id is not None:
+        _verified(actor.user_id)
+
+
+def plan_get(slug: str) -> PlanTerms:
+    """The terms of a plan, without a query once the process has read the plans."""
+    return plans.terms(slug)
+
+
+def mail_token_text(mail_token_id: str) -> str:
+    """The text that a mail carries: derived each time, never stored. Raises: NotFound."""
+    token = MailToken.objects.filter(public_id=mail_token_id).first()
+    if token is None:
+        raise NotFound
+    return f"{token.public_id}.{sign(MAIL_TOKEN_PURPOSE, *mail_token_parts(token))}"
+
+
+def mail_token_parts(token: MailToken) -> tuple[str, str, str, str]:
+    """What the signature of a mail token covers."""
+    return token.purpose, token.public_id, token.nonce, str(int(token.expires_at.timestamp()))
+
+
+def suspensions_over(limit: int) -> list[int]:
+    """Row numbers of users whose suspension is over and who are not reinstated yet, oldest first."""
+    over = User.objects.filter(status=UserStatus.SUSPENDED, suspended_until__lte=clock.now())
+    return list(over.order_by("suspended_until").values_list("pk", flat=True)[:limit])
+
+
+def next_suspension_end() -> datetime | None:
+    """When the next suspension ends by itself; None when none does."""
+    waiting = User.objects.filter(status=UserStatus.SUSPENDED, suspended_until__isnull=False)
+    return waiting.order_by("suspended_until").values_list("suspended_until", flat=True).first()

@@ -1,0 +1,79 @@
+"""Counting failed logins in the database, so that no lost cache and no restart forgets them.
+
+Only new logins are refused: whoever is logged in stays so, and an attacker can't end that.
+"""
+
+import math
+
+from django.conf import settings
+
+from accounts.locks import login_failures_lock
+from accounts.models import LoginFailure
+from accounts.rules import FailureCount, failure_add
+from ogc import clock
+from ogc.errors import RateLimited
+from ogc.rates import Rate, parse_rate
+from ogc.seal import sign
+
+ACCOUNT = "account"
+ADDRESS = "ip"
+
+
+def subjects_of(email: str, ip: str) -> dict[str, str]:
+    """What is counted, by kind. Addresses appear as a keyed hash: people mistype, and paste passwords."""
+    subjects = {ACCOUNT: f"{ACCOUNT}:{sign('accounts.login-failure', email)}"}
+    if ip:
+        subjects[ADDRESS] = f"{ADDRESS}:{ip}"
+    return subjects
+
+
+def require_unlocked(subjects: dict[str, str]) -> bool:
+    """Go on only when none of the subjects is locked; one query.
+
+    Raises:
+        RateLimited: `details.retry_after` in seconds.
+
+    Returns:
+        Whether the account has failures to forget.
+    """
+    now = clock.real_now()
+    rows = {row.subject: row for row in LoginFailure.objects.filter(subject__in=subjects.values())}
+    waits = [
+        (row.locked_until - now).total_seconds()
+        for kind, subject in subjects.items()
+        if (row := rows.get(subject)) and row.locked_until and _rate(kind)
+    ]
+    if waits and max(waits) > 0:
+        raise RateLimited(retry_after=math.ceil(max(waits)))
+    return subjects[ACCOUNT] in rows
+
+
+def failure_record(subjects: dict[str, str]) -> list[str]:
+    """Count one failure of each subject in the caller's transaction; returns the kinds now locked."""
+    now, locked = clock.real_now(), []
+    rates = {kind: rate for kind in subjects if (rate := _rate(kind))}
+    counted = [subjects[kind] for kind in rates]
+    LoginFailure.objects.bulk_create([LoginFailure(subject=s) for s in counted], ignore_conflicts=True)
+    rows = {row.subject: row for row in login_failures_lock(counted)}
+    for kind, rate in rates.items():
+        row = rows[subjects[kind]]
+        after = failure_add(_count(row), now=now, limit=rate.count, window_seconds=rate.seconds)
+        if after.locked_until is not None and after.locked_until > now:
+            locked.append(kind)
+        for name in FailureCount.__dataclass_fields__:
+            setattr(row, name, getattr(after, name))
+        row.save()
+    return locked
+
+
+def forget_account(subjects: dict[str, str]) -> None:
+    """The right password was given: what failed before counts against the IP only."""
+    LoginFailure.objects.filter(subject=subjects[ACCOUNT]).delete()
+
+
+def _rate(kind: str) -> Rate | None:
+    return parse_rate(settings.RATE_LOGIN_ACCOUNT if kind == ACCOUNT else settings.RATE_LOGIN_IP)
+
+
+def _count(row: LoginFailure) -> FailureCount:
+    return FailureCount(*(getattr(row, name) for name in FailureCount.__dataclass_fields__))

@@ -1,0 +1,90 @@
+"""Login by address and password."""
+
+from functools import lru_cache
+
+from django.contrib.auth.hashers import check_password, make_password
+
+from accounts.constants import TokenTransport
+from accounts.errors import InvalidCredentials
+from accounts.locks import user_lock
+from accounts.models import User
+from accounts.rules import email_normalise
+from accounts.selectors import user_by_email
+from accounts.services import lockout
+from accounts.services.sessions import Granted, access_grant, session_open
+from accounts.signals import logged_in
+from ogc import context
+from ogc.actors import Actor
+from ogc.db.transactions import transactional
+from ogc.errors import AccountDisabled
+from ogc.ports import audit_record
+
+
+def login(
+    *, actor: Actor, email: str, password: str, transport: TokenTransport = TokenTransport.COOKIE
+) -> Granted:
+    """Open a session. The password is checked outside any transaction: hashing takes long.
+
+    Raises:
+        RateLimited: too many failures of this account or IP; known and unknown addresses alike.
+        InvalidCredentials: wrong password or unknown address, after the same time.
+        AccountDisabled: the password is right, and the user is suspended or closed.
+
+    Effects: session, refresh token, event `logged_in`; failures are counted and audited.
+    """
+    user = password_check(actor=actor, email=email, password=password)
+    return _open(user.pk, transport)
+
+
+def password_check(*, actor: Actor, email: str, password: str) -> User:
+    """The user with this address and password, under the lockout. The account may be suspended.
+
+    Raises:
+        RateLimited, InvalidCredentials: see `login`.
+    """
+    subjects = lockout.subjects_of(email_normalise(email), context.current().ip)
+    failed_before = lockout.require_unlocked(subjects)
+    user = user_by_email(email)
+    if not _password_matches(user, password) or user is None:
+        _fail(actor, user, subjects)
+        raise InvalidCredentials
+    if failed_before:
+        lockout.forget_account(subjects)
+    return user
+
+
+def _password_matches(user: User | None, password: str) -> bool:
+    nobodys_hash = _nobodys_hash()
+    if user is None or not user.has_usable_password():
+        check_password(password, nobodys_hash)
+        return False
+    return user.check_password(password)
+
+
+@lru_cache(maxsize=1)
+def _nobodys_hash() -> str:
+    """Made by the first login of a process, whoever that is, so that its cost tells nothing."""
+    return make_password("the password of nobody")
+
+
+@transactional
+def _fail(actor: Actor, user: User | None, subjects: dict[str, str]) -> None:
+    locked = lockout.failure_record(subjects)
+    audit_record(
+        actor=actor,
+        action="auth.locked" if locked else "auth.login_failed",
+        target_type="user" if user else "address",
+        target_id=user.public_id if user else subjects[lockout.ACCOUNT],
+        severity="warning" if locked else "info",
+        after={"locked": locked} if locked else None,
+    )
+
+
+@transactional
+def _open(user_pk: int, transport: TokenTransport) -> Granted:
+    user = user_lock(user_pk)
+    if not user.is_active:
+        raise AccountDisabled
+    session, refresh = session_open(user, transport)
+    logged_in.emit(user_id=user.public_id, session_id=session.public_id)
+    return access_grant(user, session, refresh)

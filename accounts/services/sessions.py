@@ -1,0 +1,147 @@
+"""Sessions: opened, granted access tokens, ended."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.conf import settings
+
+from accounts.constants import REFRESH_TOKEN_BYTES, SessionEnd, TokenTransport
+from accounts.locks import user_lock
+from accounts.models import RefreshToken, Session, User
+from accounts.rules import require_not_above
+from accounts.selectors import UserProfile, profile_with, user_get, user_pk
+from accounts.services.claims import actor_for
+from accounts.services.revoke import revoke_sessions
+from accounts.tokens import access_token_make
+from ogc import access, clock, context
+from ogc.actors import Actor
+from ogc.db.transactions import transactional
+from ogc.errors import CannotChangeSelf
+from ogc.ports import audit_record
+
+USER_AGENT_MAX_LENGTH = 255
+
+
+@dataclass(frozen=True, slots=True)
+class Granted:
+    """Tokens for one session; `refresh` is the only place where its text exists."""
+
+    access: str
+    expires_in: int
+    refresh: str
+    transport: str
+    user: UserProfile
+
+
+def refresh_hash(token: str) -> str:
+    """What is stored of a refresh token: 256 random bits need no slow hash."""
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def session_open(user: User, transport: TokenTransport) -> tuple[Session, str]:
+    """A session and its first refresh token, for a user whose row the caller has locked."""
+    now, here = clock.now(), context.current()
+    session = Session.objects.create(
+        user=user,
+        transport=transport,
+        ip=here.ip or None,
+        user_agent=here.user_agent[:USER_AGENT_MAX_LENGTH],
+        created_at=now,
+        last_used_at=now,
+        expires_at=now + timedelta(days=settings.REFRESH_TOKEN_DAYS),
+    )
+    _, text = refresh_token_add(session, parent=None)
+    return session, text
+
+
+def refresh_token_add(session: Session, *, parent: RefreshToken | None) -> tuple[RefreshToken, str]:
+    """A new refresh token that lives as long as its session; returns the row and the text."""
+    text = secrets.token_urlsafe(REFRESH_TOKEN_BYTES)
+    row = RefreshToken.objects.create(
+        session=session, parent=parent, token_hash=refresh_hash(text), expires_at=session.expires_at
+    )
+    return row, text
+
+
+def access_grant(user: User, session: Session, refresh: str) -> Granted:
+    """An access token with what the user may do now; the caller has locked the user's row."""
+    actor = actor_for(user, session_id=session.public_id)
+    text = access_token_make(
+        user_id=user.public_id,
+        session_id=session.public_id,
+        roles=actor.roles,
+        scopes=actor.scopes,
+        plan=actor.plan,
+        claims_version=user.claims_version,
+    )
+    profile = profile_with(user, actor.roles, actor.scopes, actor.plan)
+    return Granted(text, settings.ACCESS_TOKEN_SECONDS, refresh, session.transport, profile)
+
+
+def sessions_end(user: User, reason: SessionEnd, *, session_id: str | None = None) -> int:
+    """End the live sessions of a user whose row the caller has locked, or the one with that public id.
+
+    Effects: refresh tokens die with their session; revocation rows for the access tokens.
+
+    Returns:
+        How many were live.
+    """
+    live = Session.objects.filter(user=user, ended_at=None)
+    if session_id is not None:
+        live = live.filter(public_id=session_id)
+    ids = list(live.values_list("public_id", flat=True))
+    if ids:
+        Session.objects.filter(public_id__in=ids).update(ended_at=clock.now(), end_reason=reason)
+        revoke_sessions(ids)
+    return len(ids)
+
+
+@transactional
+def logout(*, actor: Actor) -> None:
+    """End the caller's session; its access tokens are refused within 2 seconds everywhere."""
+    user = user_lock(user_pk(actor.user_id or ""))
+    sessions_end(user, SessionEnd.LOGOUT, session_id=actor.session_id or "")
+
+
+@transactional
+def logout_all(*, actor: Actor) -> int:
+    """End all sessions of the caller, this one too. Effects: audit record."""
+    user = user_lock(user_pk(actor.user_id or ""))
+    count = sessions_end(user, SessionEnd.LOGOUT_ALL)
+    audit_record(
+        actor=actor,
+        action="auth.logout_all",
+        target_type="user",
+        target_id=user.public_id,
+        after={"sessions": count},
+    )
+    return count
+
+
+@transactional
+def user_logout(*, actor: Actor, user_id: str, reason: str = "") -> int:
+    """End all sessions of somebody else, by staff with `users.write`.
+
+    Raises:
+        PermissionDenied: the scope is missing.
+        NotFound: no such user.
+        CannotChangeSelf: that is /auth/logout-all.
+        RoleTooHigh: staff with a scope that the caller lacks.
+    """
+    access.require(actor, "users.logout", scope="users.write")
+    user = user_lock(user_get(user_id).pk)
+    if user.public_id == actor.user_id:
+        raise CannotChangeSelf
+    require_not_above(actor, actor_for(user))
+    count = sessions_end(user, SessionEnd.STAFF)
+    audit_record(
+        actor=actor,
+        action="users.logout",
+        target_type="user",
+        target_id=user.public_id,
+        after={"sessions": count},
+        reason=reason,
+    )
+    return count

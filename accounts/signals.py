@@ -1,0 +1,11 @@
+"""Facts that accounts tells the other apps; ids are public ids."""
+
+from ogc.events import DomainSignal
+
+user_registered = DomainSignal("accounts.user_registered", args=("user_id",))
+verification_requested = DomainSignal("accounts.verification_requested", args=("user_id", "mail_token_id"))
+email_verified = DomainSignal("accounts.email_verified", args=("user_id",))
+logged_in = DomainSignal("accounts.logged_in", args=("user_id", "session_id"))
+user_suspended = DomainSignal("accounts.user_suspended", args=("user_id",))
+user_reinstated = DomainSignal("accounts.user_reinstated", args=("user_id",))
+refresh_reused = DomainSignal("accounts.refresh_reused", args=("user_id", "session_id"))

@@ -1,0 +1,140 @@
+"""The one door to access tokens: how they are signed, what they carry, how they are checked.
+
+simplejwt makes and checks them; times are platform time, which may run ahead of real time on a local run, so
+expiry is checked here and not by the JWT library. Signed with HS256 under a key derived from SECRET_KEY;
+another algorithm or key ids change `_backend` only.
+Source: RFC 7519, RFC 8725 (one algorithm, explicit issuer and audience).
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+from typing import Any
+
+import jwt
+from django.conf import settings
+from rest_framework_simplejwt.backends import TokenBackend
+from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenBackendError, TokenError
+from rest_framework_simplejwt.tokens import Token
+
+from ogc import clock
+from ogc.errors import TokenExpired, TokenInvalid
+from ogc.seal import derive_key
+
+ALGORITHM = "HS256"
+ISSUER = "ogc-newfinity"
+AUDIENCE = "ogc-newfinity-api"
+VERSION_CLAIM = "ver"
+REQUIRED_CLAIMS = [
+    *("iss", "aud", "sub", "roles", "scopes", "plan", "sid", "iat", "exp", "jti"),
+    VERSION_CLAIM,
+]
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What a checked token says; `expires_at` is epoch seconds of platform time."""
+
+    user_id: str
+    session_id: str
+    roles: frozenset[str]
+    scopes: frozenset[str]
+    plan: str
+    claims_version: int
+    expires_at: int
+
+
+class _Backend(TokenBackend):
+    """Signature, issuer, audience and presence of all claims; expiry belongs to `_AccessToken`."""
+
+    def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
+        try:
+            return jwt.decode(
+                token,
+                self.get_verifying_key(token),
+                algorithms=[self.algorithm],
+                audience=self.audience,
+                issuer=self.issuer,
+                options={"require": REQUIRED_CLAIMS, "verify_exp": False, "verify_iat": False},
+            )
+        except jwt.InvalidTokenError as error:
+            raise TokenBackendError("Token is invalid") from error
+
+
+@lru_cache(maxsize=4)
+def _backend(secret: str) -> _Backend:
+    return _Backend(
+        ALGORITHM,
+        signing_key=derive_key(secret.encode(), "accounts.access-token").hex(),
+        audience=AUDIENCE,
+        issuer=ISSUER,
+    )
+
+
+class _AccessToken(Token):
+    token_type = "access"
+    lifetime = timedelta(seconds=900)
+
+    def __init__(self, token: Any = None, verify: bool = True) -> None:
+        super().__init__(token, verify)
+        if token is None:
+            self.payload.pop("token_type", None)
+            issued_at = clock.now()
+            self.set_iat(at_time=issued_at)
+            self.set_exp(from_time=issued_at, lifetime=timedelta(seconds=settings.ACCESS_TOKEN_SECONDS))
+
+    def get_token_backend(self) -> TokenBackend:
+        return _backend(settings.SECRET_KEY)
+
+    def verify_token_type(self) -> None:
+        """The audience says what the token is for."""
+
+    def check_exp(self, claim: str = "exp", current_time: Any = None) -> None:
+        if self.payload[claim] <= clock.now().timestamp():
+            raise ExpiredTokenError("Token is expired")
+
+
+def access_token_make(
+    *,
+    user_id: str,
+    session_id: str,
+    roles: frozenset[str],
+    scopes: frozenset[str],
+    plan: str,
+    claims_version: int,
+) -> str:
+    """A signed token for ACCESS_TOKEN_SECONDS; ids are public ids."""
+    token = _AccessToken()
+    token.payload |= {
+        "sub": user_id,
+        "sid": session_id,
+        "roles": sorted(roles),
+        "scopes": sorted(scopes),
+        "plan": plan,
+        VERSION_CLAIM: claims_version,
+    }
+    return str(token)
+
+
+def access_token_check(text: str) -> AccessClaims:
+    """What a token says, if it is ours and current.
+
+    Raises:
+        TokenExpired: it was ours and its time is over.
+        TokenInvalid: anything else is wrong with it.
+    """
+    try:
+        claims = _AccessToken(text).payload
+        return AccessClaims(
+            user_id=claims["sub"],
+            session_id=claims["sid"],
+            roles=frozenset(claims["roles"]),
+            scopes=frozenset(claims["scopes"]),
+            plan=claims["plan"],
+            claims_version=claims[VERSION_CLAIM],
+            expires_at=claims["exp"],
+        )
+    except ExpiredTokenError as error:
+        raise TokenExpired from error
+    except (TokenError, TypeError, ValueError) as error:
+        raise TokenInvalid from error

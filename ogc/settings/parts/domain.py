@@ -48,7 +48,11 @@ STRIPE_SECRET_KEY, STRIPE_WEBHOOK_SECRET = env.STRIPE_SECRET_KEY, env.STRIPE_WEB
 EMAIL_URL, DEFAULT_FROM_EMAIL = env.EMAIL_URL, env.EMAIL_FROM
 
 PASSWORD_HASHERS = ["accounts.hashers.PlatformArgon2Hasher"]
-AUTH_PASSWORD_VALIDATORS: list[dict[str, str]] = []
+AUTHENTICATION_BACKENDS = ["accounts.backends.StaffBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"accounts.validators.{name}"}
+    for name in ("LengthValidator", "NotCommonValidator", "NotPersonalValidator")
+]
 
 # Seconds after which what a process knows of revocations, policies and the clock is read again in the request.
 READER_MAX_AGE_SECONDS = 2.0

@@ -1,0 +1,78 @@
+"""The API as a client sees it, in process: JSON in and out, tokens as a login gives them."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+from django.http import HttpResponse
+from django.test import Client
+
+from ogc.ids import uuid7
+
+PREFIX = "/api/v1/"
+
+
+class ApiClient:
+    """Calls paths below /api/v1/; runs what waits for the commit, as a real request would."""
+
+    def __init__(self, capture: Callable[..., Any], headers: dict[str, str] | None = None) -> None:
+        self._capture, self._headers = capture, headers or {}
+        self._client = Client(raise_request_exception=False)
+
+    def as_user(self, user: Any, **replaced: Any) -> "ApiClient":
+        """The same API with a user's access token; `replaced` overrides parts of its claims."""
+        from accounts.services.claims import actor_for
+        from accounts.tokens import access_token_make
+
+        user.refresh_from_db()
+        actor = actor_for(user)
+        claims = {
+            "user_id": user.public_id,
+            "session_id": uuid7(),
+            "roles": actor.roles,
+            "scopes": actor.scopes,
+            "plan": actor.plan,
+            "claims_version": user.claims_version,
+        }
+        return self.with_token(access_token_make(**(claims | replaced)))
+
+    def with_token(self, token: str) -> "ApiClient":
+        """The same API with this bearer token."""
+        return ApiClient(self._capture, self._headers | {"authorization": f"Bearer {token}"})
+
+    def call(
+        self, method: str, path: str, body: Any = None, *, key: str | None = None, **extra: Any
+    ) -> HttpResponse:
+        """One request; bytes are sent as they are, anything else as JSON; `key` is the Idempotency-Key."""
+        headers = self._headers | ({"idempotency-key": key} if key else {}) | extra.pop("headers", {})
+        data = body if isinstance(body, bytes) else b"" if body is None else orjson.dumps(body)
+        url = path if path.startswith("/") else PREFIX + path
+        with self._capture(execute=True):
+            return self._client.generic(
+                method, url, data, extra.pop("content_type", "application/json"), headers=headers, **extra
+            )
+
+    def get(self, path: str, **extra: Any) -> HttpResponse:
+        """GET."""
+        return self.call("GET", path, **extra)
+
+    def post(self, path: str, body: Any = None, **extra: Any) -> HttpResponse:
+        """POST."""
+        return self.call("POST", path, body, **extra)
+
+    def patch(self, path: str, body: Any = None, **extra: Any) -> HttpResponse:
+        """PATCH."""
+        return self.call("PATCH", path, body, **extra)
+
+    def put(self, path: str, body: Any = None, **extra: Any) -> HttpResponse:
+        """PUT."""
+        return self.call("PUT", path, body, **extra)
+
+    def delete(self, path: str, body: Any = None, **extra: Any) -> HttpResponse:
+        """DELETE."""
+        return self.call("DELETE", path, body, **extra)
+
+
+def error_code(response: HttpResponse) -> str:
+    """The code of an error answer."""
+    return str(response.json()["error"]["code"])  # type: ignore[attr-defined]

@@ -1,0 +1,43 @@
+"""Fixtures that every test may use; services are started by the plugin before settings are read."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import caches
+
+from ogc import clock, events
+from ogc.jobs.sweeps import run_all_inline
+from tests.api_client import ApiClient
+
+pytest_plugins = ["tests.services.plugin"]
+
+
+@pytest.fixture
+def api(db: None, django_capture_on_commit_callbacks: Any) -> ApiClient:
+    """The API without a login; `.as_user(user)` signs in."""
+    return ApiClient(django_capture_on_commit_callbacks)
+
+
+@pytest.fixture
+def drain(db: None, django_capture_on_commit_callbacks: Any) -> Callable[[], None]:
+    """Do everything that is due, as dispatcher and workers would: events, then rows, until nothing is left."""
+
+    def run() -> None:
+        with django_capture_on_commit_callbacks(execute=True):
+            while events.drain() + run_all_inline():
+                pass
+
+    return run
+
+
+@pytest.fixture(autouse=True)
+def _fresh_process_memory() -> Iterator[None]:
+    """What a process keeps in memory is empty at the start of each test."""
+    from accounts import authentication, revocations
+
+    yield
+    authentication.forget_all()
+    revocations.forget_all()
+    caches["rates"].clear()
+    clock.apply_offset(clock.timedelta(0))

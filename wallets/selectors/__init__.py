@@ -1,4 +1,4 @@
-"""Reads of wallets. Everything about one user is found by the user's public id, so that a foreign id finds nothing."""
+"""Reads of wallets. What belongs to a user is found by the user's public id: a foreign id finds nothing."""
 
 from wallets.selectors.transactions import (
     Counterparty,

@@ -12,8 +12,8 @@ from ogc.db.statements import SelectStatement, Slots
 class MergedSelect(SelectStatement):
     """UNION ALL of `values_list` querysets of the same columns, each ordered and limited by itself.
 
-    The ORM can't say this on SQLite (it knows no ORDER BY inside a compound); a derived table around each part
-    is understood everywhere, and lets each part walk its own index.
+    The ORM can't say this on SQLite (it knows no ORDER BY inside a compound); a derived table around each
+    part is understood everywhere, and lets each part walk its own index.
 
     Args:
         builds: the parts; a row is in one of them at most.

@@ -1,7 +1,6 @@
 """What a platform starts with: system accounts, the whole supply in the treasury, filled pools."""
 
 from accounts.selectors import user_by_email
-
 from ogc.actors import SYSTEM
 from ogc.amounts import BASE_UNITS_PER_OGC, SUPPLY_BASE_UNITS
 from ogc.db.transactions import transactional

@@ -1,9 +1,9 @@
 """Moving tokens from one person to another."""
 
-from accounts.selectors import email_normalise
 from django.conf import settings
 
 from accounts.constants import UserStatus
+from accounts.rules import email_normalise
 from ogc import clock
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
@@ -19,9 +19,32 @@ from wallets.constants import (
 from wallets.errors import RecipientNotFound, RecipientSelf, WalletFrozen
 from wallets.locks import LockedAccounts, Party, lock_parties
 from wallets.rules import user_account_key
-from wallets.selectors import Counterparty, EntryView, TransactionView
+from wallets.selectors import Counterparty, EntryView, TransactionView, transaction_for_user
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
 from wallets.signals import transfer_settled
+
+
+def transfer_request(*, actor: Actor, to: str, amount: int, memo: str = "") -> TransactionView:
+    """Move tokens to whom `to` names: inside at once, to a 0x address as a withdrawal.
+
+    Args:
+        actor: the giver.
+        to: public id or e-mail address of a user, or a checksummed 0x address.
+        amount: base units, above zero.
+        memo: shown to both; kept with a withdrawal.
+
+    Returns:
+        The transaction as the giver sees it, `pending` for a withdrawal.
+
+    Raises:
+        See `transfer_settle` and `withdrawals.withdrawal_request`.
+    """
+    if not to.startswith("0x"):
+        return transfer_settle(actor=actor, to=to, amount=amount, memo=memo)
+    from wallets.services.withdrawals import withdrawal_request
+
+    transaction_id = withdrawal_request(actor=actor, to=to, amount=amount, memo=memo)
+    return transaction_for_user(actor.user_id or "", transaction_id)
 
 
 @transactional

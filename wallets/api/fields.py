@@ -1,0 +1,22 @@
+"""Input fields of money calls."""
+
+from typing import Any
+
+from ogc.api.fields import EMAIL_MAX_LENGTH, EthAddress, Text
+
+
+class Receiver(Text):
+    """A user id, an e-mail address, or a 0x address (EIP-55); nothing else can be paid.
+
+    A text that names nobody is left to the service, which answers RECIPIENT_NOT_FOUND.
+    """
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=EMAIL_MAX_LENGTH, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The text; a 0x address with its checksum."""
+        text = super().to_internal_value(data)
+        if text[:2] in ("0x", "0X"):
+            return EthAddress().to_internal_value("0x" + text[2:])
+        return text

@@ -1,0 +1,97 @@
+"""Shapes of money calls: what comes in, and for the document what goes out."""
+
+from rest_framework import serializers
+
+from ogc.api.fields import Amount, Choice, Instant, Text
+from ogc.api.serializers import OutSerializer, StrictSerializer
+from wallets.api.fields import Receiver
+from wallets.constants import MEMO_MAX_LENGTH, Direction, TransactionStatus, TransactionType, WalletStatus
+
+
+class TransferIn(StrictSerializer):
+    to = Receiver(help_text="User id, e-mail address, or 0x address (EIP-55).")
+    amount = Amount(help_text='Decimal string, such as "12.5".')
+    memo = Text(max_length=MEMO_MAX_LENGTH, min_length=0, required=False, default="")
+
+
+class HistoryQuery(StrictSerializer):
+    """`from` is the first moment, `to` the first one after the last."""
+
+    type = Choice(TransactionType.values, required=False)
+    status = Choice(TransactionStatus.values, required=False)
+    direction = Choice(Direction.values, required=False)
+    to = Instant(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Adds `from`, which Python does not take as an attribute."""
+        return {**super().get_fields(), "from": Instant(required=False)}
+
+
+class BalancesOut(OutSerializer):
+    available = Amount()
+    pending = Amount(help_text="Earned, not yet released.")
+    staked = Amount()
+    reserved = Amount(help_text="Held for a withdrawal or checkout.")
+    total = Amount(help_text="The sum of the four.")
+
+
+class OnchainOut(OutSerializer):
+    balance = Amount()
+    block = serializers.IntegerField()
+    synced_at = Instant()
+
+
+class IncomingOut(OutSerializer):
+    amount = Amount()
+    tx_hash = serializers.CharField()
+    confirmations = serializers.IntegerField()
+
+
+class WalletOut(OutSerializer):
+    id = serializers.CharField()
+    address = serializers.CharField(allow_null=True, help_text="Linked 0x address.")
+    status = serializers.ChoiceField(WalletStatus.choices)
+    balances = BalancesOut()
+    onchain = OnchainOut(allow_null=True, help_text="Of the linked address.")
+    incoming = IncomingOut(many=True, help_text="Deposits seen, not yet final.")
+
+
+class CounterpartyOut(OutSerializer):
+    kind = serializers.ChoiceField(["user", "challenge", "address", "platform"])
+    id = serializers.CharField(allow_null=True, help_text="Public id, or the 0x address.")
+    name = serializers.CharField()
+
+
+class EntryOut(OutSerializer):
+    account = serializers.ChoiceField(["available", "pending", "staked", "reserved"])
+    amount = Amount(help_text="Negative: taken from the account.")
+    balance_after = Amount()
+
+
+class ChainOut(OutSerializer):
+    status = serializers.CharField()
+    tx_hash = serializers.CharField(allow_null=True)
+    nonce = serializers.IntegerField(allow_null=True)
+    block = serializers.IntegerField(allow_null=True)
+    confirmations = serializers.IntegerField()
+    explorer_url = serializers.CharField(allow_null=True)
+
+
+class TransactionOut(OutSerializer):
+    id = serializers.CharField()
+    type = serializers.ChoiceField(TransactionType.choices)
+    status = serializers.ChoiceField(TransactionStatus.choices)
+    amount = Amount()
+    direction = serializers.ChoiceField(Direction.choices)
+    counterparty = CounterpartyOut()
+    memo = serializers.CharField()
+    created_at = Instant()
+    completed_at = Instant(allow_null=True)
+    entries = EntryOut(many=True, help_text="Those of the caller's accounts, oldest first.")
+    chain = ChainOut(allow_null=True)
+
+
+class TransactionPageOut(OutSerializer):
+    results = TransactionOut(many=True, help_text="Newest first: -created_at, then id.")
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)

@@ -46,7 +46,7 @@ def holds_scope(request: HttpRequest, scope: str | None) -> bool:
 
 
 def admin_actor(request: HttpRequest) -> Actor:
-    """The caller of an admin page as the first argument of a service; at most three queries, cached by Django."""
+    """The caller of an admin page as the first argument of a service; at most three queries."""
     user: Any = request.user
     scopes = {
         name.removeprefix(SCOPE_PERMISSION_PREFIX)
@@ -108,7 +108,7 @@ class ScopedModelAdmin(ScopeAccess, ModelAdmin):
         return self.has_view_permission(request)
 
     def __getattr__(self, name: str) -> Any:
-        """`has_<resource>_<verb>_permission` asks for the scope `<resource>.<verb>` (of an action's `permissions`)."""
+        """`has_<resource>_<verb>_permission` asks for the scope `<resource>.<verb>` (actions)."""
         if name.startswith("has_") and name.endswith("_permission"):
             scope = name.removeprefix("has_").removesuffix("_permission").replace("_", ".", 1)
             return lambda request, *args: holds_scope(request, scope)

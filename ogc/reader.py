@@ -1,9 +1,10 @@
 """The process-wide reader: small facts that every request needs and none may query for.
 
-Each app registers a source: a function that reads what is new (revocations, policies, flags, plans, the clock's
-offset) into memory of its own module. A process runs all of them before it serves, and a thread with a
-connection of its own runs them again each second. When that thread falls behind (database slow, thread dead),
-`fresh` reads in the request itself, so that a revocation is never older than two seconds anywhere.
+Each app registers a source: a function that reads what is new (revocations, policies, flags, plans, the
+clock's offset) into memory of its own module. A process runs all of them before it serves, and a thread
+with a connection of its own runs them again each second. When that thread falls behind (database slow,
+thread dead), `fresh` reads in the request itself, so that a revocation is never older than two seconds
+anywhere.
 """
 
 import logging

@@ -1,6 +1,7 @@
 """The one schedule: what runs by the clock on the wall, on which queue, how often.
 
-Every entry is safe when two schedulers run, and finds its work in rows, so that a missed tick costs only time.
+Every entry is safe when two schedulers run, and finds its work in rows, so that a missed tick costs only
+time.
 """
 
 from dataclasses import dataclass

@@ -21,7 +21,7 @@ def api(db: None, django_capture_on_commit_callbacks: Any) -> ApiClient:
 
 @pytest.fixture
 def drain(db: None, django_capture_on_commit_callbacks: Any) -> Callable[[], None]:
-    """Do everything that is due, as dispatcher and workers would: events, then rows, until nothing is left."""
+    """Do everything that is due, as dispatcher and workers would, until nothing is left."""
 
     def run() -> None:
         with django_capture_on_commit_callbacks(execute=True):

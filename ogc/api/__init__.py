@@ -1,1 +1,1 @@
-"""HTTP plumbing: one base view, one declaration per endpoint, one place for errors, paging and idempotency."""
+"""HTTP plumbing: the base view, endpoint declarations, errors, paging, idempotency, limits, the document."""

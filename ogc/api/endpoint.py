@@ -89,7 +89,8 @@ def endpoint(
     """Declare a view method as an endpoint.
 
     Args:
-        scope: PUBLIC, SELF (any signed-in user, ownership is checked by the selector), or a scope; several: one
+        scope: PUBLIC, SELF (any signed-in user, ownership is checked by the selector), or a scope; several:
+        one
             of them is enough.
         request: strict serializer of the body; its values reach the method as `data`.
         query: strict serializer of the query string; its values reach the method as `query`.
@@ -106,9 +107,9 @@ def endpoint(
         example: example of the body (or of the answer, for calls without one).
     """
     declared = Endpoint(
-        summary=summary, tags=tags, scope=scope, request=request, query=query, responses=responses or {200: None},
-        errors=errors, idempotency=idempotency, rate=rate, confirm=confirm, no_store=no_store, multipart=multipart,
-        paged=paged, raw=raw, action=action, description=description, example=example,
+        summary=summary, tags=tags, scope=scope, request=request, query=query, errors=errors, rate=rate,
+        responses=responses or {200: None}, idempotency=idempotency, confirm=confirm, no_store=no_store,
+        multipart=multipart, paged=paged, raw=raw, action=action, description=description, example=example,
     )  # fmt: skip
 
     def mark(method: F) -> F:

@@ -131,7 +131,7 @@ class Bool(serializers.Field):
 
 
 class Amount(serializers.Field):
-    """A token amount: a decimal string outside, base units inside; raises INVALID_AMOUNT, not a field error."""
+    """A token amount: a decimal string outside, base units inside; raises INVALID_AMOUNT."""
 
     def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
         super().__init__(**kwargs)

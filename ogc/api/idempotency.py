@@ -1,9 +1,9 @@
 """One key, one effect, one answer (draft-ietf-httpapi-idempotency-key-header).
 
-The truth is one row, unique by (caller, key), inserted with the rendered answer in the transaction of the work
-itself: when it is there, the work is done, and the other way round. Redis holds a claim while the first call
-runs (others get 409) and a note that an answer exists; both may be lost at any time, then the unique row
-decides: the second call's work is rolled back and the first one's answer is sent again.
+The truth is one row, unique by (caller, key), inserted with the rendered answer in the transaction of the
+work itself: when it is there, the work is done, and the other way round. Redis holds a claim while the
+first call runs (others get 409) and a note that an answer exists; both may be lost at any time, then the
+unique row decides: the second call's work is rolled back and the first one's answer is sent again.
 """
 
 import hashlib

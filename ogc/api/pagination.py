@@ -1,7 +1,7 @@
 """Keyset pages: the cost of a page does not grow with its depth, and rows that come or go shift nothing.
 
-A cursor is sealed (`ogc.seal`): it tells nothing, and opens only for the list, the filters and the ordering it
-was made for.
+A cursor is sealed (`ogc.seal`): it tells nothing, and opens only for the list, the filters and the ordering
+it was made for.
 """
 
 import base64

@@ -1,4 +1,4 @@
-"""The cache that django-ratelimit counts in: Redis in one round trip, this process's memory when Redis is away."""
+"""Where django-ratelimit counts: Redis in one round trip, this process's memory while Redis is away."""
 
 import time
 from typing import Any

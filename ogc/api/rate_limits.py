@@ -1,7 +1,7 @@
 """Rate limits: django-ratelimit counts, this module names who is counted and tells the client.
 
-Signed-in callers are counted by user over all calls of a rate; everybody else by address and endpoint. Without
-Redis the limits are skipped, except those of CRITICAL, which go on counting in each process.
+Signed-in callers are counted by user over all calls of a rate; everybody else by address and endpoint.
+Without Redis the limits are skipped, except those of CRITICAL, which go on counting in each process.
 Source of the headers: draft-ietf-httpapi-ratelimit-headers.
 """
 

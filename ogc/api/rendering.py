@@ -1,4 +1,4 @@
-"""DRF's parser and renderer, for the code of libraries that asks for them; our views use `ogc.api.responses`."""
+"""DRF's parser and renderer, for libraries that ask for them; our views use `ogc.api.responses`."""
 
 from typing import Any
 

@@ -79,8 +79,13 @@ class EndpointSchema(AutoSchema):
             by_status.setdefault(STATUS[error.kind], []).append(error)
         for status, found in by_status.items():
             codes = ", ".join(sorted({error.code for error in found}))
-            example = OpenApiExample(found[0].code, envelope(found[0].code, found[0].message), response_only=True,
-                                     status_codes=[str(status)])  # fmt: skip
+            first = found[0]
+            example = OpenApiExample(
+                first.code,
+                envelope(first.code, first.message),
+                response_only=True,
+                status_codes=[str(status)],
+            )
             answers.setdefault(status, OpenApiResponse(ErrorOut, description=codes, examples=[example]))
         return answers
 

@@ -1,8 +1,8 @@
 """The base view: one parser, one renderer, no negotiation, and the declared endpoint obeyed in one place.
 
-Order of refusals: method, authentication, access, rate, idempotency key, body, confirmation, then the service.
-Views subclass `ApiView` (one resource: `get`, `post` …) or `ApiViewSet` (named actions) and return answers of
-`ogc.api.responses`; they never catch.
+Order of refusals: method, authentication, access, rate, idempotency key, body, confirmation, then the
+service. Views subclass `ApiView` (one resource: `get`, `post` …) or `ApiViewSet` (named actions) and return
+answers of `ogc.api.responses`; they never catch.
 """
 
 from collections.abc import Callable

@@ -2,8 +2,8 @@
 
 Rows are the outbox. Ids commit out of order, so no cursor: what has no `dispatched_at` is due. For each
 consumer the unique (event, consumer) row and the consumer's own writes commit together; a crash in between
-leaves neither, a second dispatcher meets the unique row and does nothing. A consumer that fails is recorded and
-tried again alone, with growing waits; money that was moved before is never rolled back by it.
+leaves neither, a second dispatcher meets the unique row and does nothing. A consumer that fails is recorded
+and tried again alone, with growing waits; money that was moved before is never rolled back by it.
 """
 
 import logging

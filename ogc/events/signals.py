@@ -30,7 +30,7 @@ Handler = Callable[[Event], None]
 
 
 class DomainSignal(Signal):
-    """A fact of an app, in the past tense: `DomainSignal("wallets.transfer_settled", args=("transaction_id",))`."""
+    """A fact of an app, in the past tense, with its argument list: ("wallets.transfer_settled", args=(…))."""
 
     registry: "dict[str, DomainSignal]" = {}
 
@@ -86,7 +86,7 @@ def consumes_all(*, name: str) -> Callable[[Handler], Handler]:
 
 
 def consumers_of(event_name: str) -> dict[str, Handler]:
-    """Consumers of a fact by their names; empty for a fact that no code declares any more, but for the general ones."""
+    """Consumers of a fact by their names; only the general ones for a fact that nobody declares."""
     signal = DomainSignal.registry.get(event_name)
     return (signal.consumers if signal else {}) | _of_all
 

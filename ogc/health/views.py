@@ -33,8 +33,14 @@ class ReadyOut(OutSerializer):
 class HealthzView(ApiView):
     """Whether this process answers at all."""
 
-    @endpoint(summary="Alive", tags=["health"], scope=PUBLIC, rate=None, responses={200: HealthOut},
-              example={"status": "ok"})  # fmt: skip
+    @endpoint(
+        summary="Alive",
+        tags=["health"],
+        scope=PUBLIC,
+        rate=None,
+        responses={200: HealthOut},
+        example={"status": "ok"},
+    )
     def get(self, request: Any) -> HttpResponse:
         """Touches nothing."""
         return ok({"status": "ok"})
@@ -43,8 +49,14 @@ class HealthzView(ApiView):
 class ReadyzView(ApiView):
     """Whether what this process needs is there."""
 
-    @endpoint(summary="Ready", tags=["health"], scope=PUBLIC, rate=None, responses={200: ReadyOut, 503: ReadyOut},
-              example={"status": "ok", "checks": {"database": {"status": "ok", "ms": 0.4}}})  # fmt: skip
+    @endpoint(
+        summary="Ready",
+        tags=["health"],
+        scope=PUBLIC,
+        rate=None,
+        responses={200: ReadyOut, 503: ReadyOut},
+        example={"status": "ok", "checks": {"database": {"status": "ok", "ms": 0.4}}},
+    )
     def get(self, request: Any) -> HttpResponse:
         """Looks at each part with a short time-out; 503 when one that the process needs is down."""
         is_ready, checks = probes.run_all()
@@ -58,8 +70,15 @@ class ReadyzView(ApiView):
 class MetricsView(ApiView):
     """Prometheus text, for listed networks only."""
 
-    @endpoint(summary="Metrics", tags=["health"], scope=PUBLIC, rate=None, responses={200: None}, errors=[NotFound],
-              description="Prometheus text format; 404 outside METRICS_NETWORKS.")  # fmt: skip
+    @endpoint(
+        summary="Metrics",
+        tags=["health"],
+        scope=PUBLIC,
+        rate=None,
+        responses={200: None},
+        errors=[NotFound],
+        description="Prometheus text format; 404 outside METRICS_NETWORKS.",
+    )
     def get(self, request: Any) -> HttpResponse:
         """Counters of this process and gauges of the platform."""
         peer = ip_address(context.current().ip or "0.0.0.0")

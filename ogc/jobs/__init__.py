@@ -1,7 +1,7 @@
 """Background work: rows are the outbox, jobs are only a quick way to them, the sweeper finds what was lost.
 
-`outbox` holds the lease, `queues` the best-effort enqueueing, `sweeps` what the apps register, `entry` the jobs
-of the plumbing itself, `ogc.schedule` the cron table.
+`outbox` holds the lease, `queues` the best-effort enqueueing, `sweeps` what the apps register, `entry` the
+jobs of the plumbing itself, `ogc.schedule` the cron table.
 """
 
 from ogc.jobs.entry_point import job

@@ -1,4 +1,4 @@
-"""The sweeper: looks through the tables for work that is due and whose lease is over, whatever Redis forgot."""
+"""The sweeper: finds rows whose work is due and whose lease is over, whatever Redis forgot."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -55,7 +55,7 @@ def sweep_all(*, lane: bool) -> int:
 
 
 def run_all_inline() -> int:
-    """Do what is due here and now until nothing more is (the clock command and tests); returns how much was done."""
+    """Do what is due in this process until nothing is (the clock command, tests); returns the count."""
     total = 0
     while True:
         done = 0

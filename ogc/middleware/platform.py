@@ -88,7 +88,8 @@ class PlatformMiddleware:
 
 
 def client_address(peer: str, forwarded_for: str) -> str:
-    """The address of the client: the peer, unless the peer is a trusted proxy, then the nearest untrusted hop.
+    """The address of the client: the peer, unless the peer is a trusted proxy, then the nearest untrusted
+    hop.
 
     Args:
         peer: the connection's address.

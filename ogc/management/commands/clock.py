@@ -31,10 +31,11 @@ class Command(BaseCommand):
                 raise CommandError("The clock only moves with DEBUG; production time is real time.")
             span = _SPAN.fullmatch(advance)
             if span is None:
-                raise CommandError(f"--advance takes a span such as 90s, 15m, 12h, 30d or 2w, not {advance!r}.")
+                raise CommandError(f"--advance takes a span such as 90s, 15m or 30d, not {advance!r}.")
             target = clock.now() + timedelta(**{_UNITS[span[2]]: int(span[1])})
             advance_to(target, on_step=self._show_step)
-        self.stdout.write(f"{clock.now().isoformat(timespec='seconds')} ({clock.offset()} ahead of real time)")
+        now = clock.now().isoformat(timespec="seconds")
+        self.stdout.write(f"{now} ({clock.offset()} ahead of real time)")
 
     def _show_step(self, instant: datetime, done: int) -> None:
         self.stdout.write(f"{instant.isoformat(timespec='seconds')}: {done} done")

@@ -39,7 +39,7 @@ def mysql_problems() -> list[str]:
         grants = " ".join(row[0] for row in cursor.fetchall())
     problems = []
     if log_bin and not trusts and "SUPER" not in grants and "ALL PRIVILEGES ON *.*" not in grants:
-        problems.append("database: set log_bin_trust_function_creators=1, or migrations can't create triggers.")
+        problems.append("database: set log_bin_trust_function_creators=1 for the triggers.")
     if "STRICT" not in sql_mode:
         problems.append("database: sql_mode must be strict.")
     if charset != "utf8mb4":

@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """`--check`."""
-        parser.add_argument("--check", action="store_true", help="compare, write nothing, fail on a difference")
+        parser.add_argument("--check", action="store_true", help="only compare, fail on a difference")
         parser.add_argument("--file", type=Path, default=KEPT, help="default docs/openapi.yaml")
 
     def handle(self, *args: Any, check: bool, file: Path, **options: Any) -> None:
@@ -29,7 +29,7 @@ class Command(BaseCommand):
         text = self._document()
         if check:
             if not file.exists() or file.read_text() != text:
-                raise CommandError(f"{file.name} is not what the code says: run `make openapi` and read the diff.")
+                raise CommandError(f"{file.name} is not what the code says: run `make openapi`.")
             self.stdout.write("The OpenAPI document is current.")
             return
         file.write_text(text)

@@ -14,7 +14,7 @@ APPS = ("accounts", "governance", "wallets", "challenges", "notifications", "ana
 class Command(BaseCommand):
     """Runs `services.seed.seed` of each app, then, with DEBUG, `seed_demo` of each."""
 
-    help = "Create plans, roles, genesis, pools, categories, badges, templates; with DEBUG people and challenges."
+    help = "Create plans, roles, genesis, pools, badges, templates; with DEBUG people and challenges."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Each part commits by itself, so an interrupted seed is simply run again."""

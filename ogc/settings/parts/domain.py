@@ -54,5 +54,5 @@ AUTH_PASSWORD_VALIDATORS = [
     for name in ("LengthValidator", "NotCommonValidator", "NotPersonalValidator")
 ]
 
-# Seconds after which what a process knows of revocations, policies and the clock is read again in the request.
+# Seconds after which what a process knows of revocations, policies and the clock is read again.
 READER_MAX_AGE_SECONDS = 2.0

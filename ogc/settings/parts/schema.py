@@ -2,7 +2,7 @@
 
 SPECTACULAR_SETTINGS = {
     "TITLE": "OGC NewFinity",
-    "DESCRIPTION": "Token-powered challenges: accounts, wallets, challenges, notifications, governance, analytics.",
+    "DESCRIPTION": "Token-powered challenges: people, money, contests, messages, governance, figures.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,

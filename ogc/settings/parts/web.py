@@ -61,8 +61,9 @@ TEMPLATES = [
 
 PORT = env.PORT
 PUBLIC_URL = env.PUBLIC_URL.rstrip("/") or f"http://127.0.0.1:{env.PORT}"
+_public = urlsplit(PUBLIC_URL)
 STREAM_URL = env.STREAM_URL or (
-    f"{urlsplit(PUBLIC_URL).scheme}://{urlsplit(PUBLIC_URL).hostname}:{env.PORT + 1}/api/v1/notifications/stream"
+    f"{_public.scheme}://{_public.hostname}:{env.PORT + 1}/api/v1/notifications/stream"
 )
 ALLOWED_HOSTS = env.ALLOWED_HOSTS
 TRUSTED_PROXIES = env.TRUSTED_PROXIES
@@ -72,7 +73,8 @@ CORS_ALLOWED_ORIGINS = env.CORS_ORIGINS
 CORS_ALLOW_CREDENTIALS = True
 CORS_ALLOW_HEADERS = ["authorization", "content-type", "idempotency-key", "x-request-id", "last-event-id"]
 CORS_EXPOSE_HEADERS = [
-    "x-request-id", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after", "idempotent-replayed",
+    "x-request-id", "ratelimit-limit", "ratelimit-remaining", "ratelimit-reset", "retry-after",
+    "idempotent-replayed",
 ]  # fmt: skip
 
 SECURE_HSTS_SECONDS = 31_536_000

@@ -1,6 +1,9 @@
 """Django configuration of the governance app."""
 
+from typing import Any
+
 from django.apps import AppConfig
+from django.db.models.signals import post_migrate
 
 
 class GovernanceConfig(AppConfig):
@@ -8,3 +11,26 @@ class GovernanceConfig(AppConfig):
 
     name = "governance"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the ports, join the reader, connect consumers, register targets and executables."""
+        from accounts import ports as accounts_ports
+        from governance import decisions, ports, receivers, selectors
+        from governance.services import audit_record
+        from ogc import ports as ogc_ports
+        from ogc import reader
+
+        ogc_ports.audit_record.fill(audit_record)
+        ogc_ports.access_decide.fill(decisions.decide)
+        accounts_ports.role_scopes.fill(selectors.role_scopes)
+        reader.register_source("governance", decisions.load)
+        ports.register_moderation_target(ports.ModerationTarget("user", selectors.user_exists))
+        assert receivers
+        post_migrate.connect(_sync_access, sender=self, dispatch_uid="governance.sync_access")
+
+
+def _sync_access(**kwargs: Any) -> None:
+    """After `migrate`: groups and permissions follow the matrix."""
+    from governance.services import access_sync
+
+    access_sync()

@@ -24,7 +24,7 @@ from typing import Any
 from django import forms
 from django.contrib import messages
 from django.db.models import Model, QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import ActionForm
 
@@ -46,7 +46,7 @@ def holds_scope(request: HttpRequest, scope: str | None) -> bool:
 
 
 def admin_actor(request: HttpRequest) -> Actor:
-    """The caller of an admin page as the first argument of a service; at most three queries."""
+    """The caller of an admin page as the first argument of a service (at most three queries)."""
     user: Any = request.user
     scopes = {
         name.removeprefix(SCOPE_PERMISSION_PREFIX)
@@ -108,11 +108,19 @@ class ScopedModelAdmin(ScopeAccess, ModelAdmin):
         return self.has_view_permission(request)
 
     def __getattr__(self, name: str) -> Any:
-        """`has_<resource>_<verb>_permission` asks for the scope `<resource>.<verb>` (actions)."""
+        """`has_<resource>_<verb>_permission` (of an action's `permissions`) asks for `<resource>.<verb>`."""
         if name.startswith("has_") and name.endswith("_permission"):
             scope = name.removeprefix("has_").removesuffix("_permission").replace("_", ".", 1)
             return lambda request, *args: holds_scope(request, scope)
         raise AttributeError(name)
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """`save_model` calls a service; its refusal is told above the form and nothing is saved."""
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as refused:
+            self.message_user(request, f"{refused.code}: {refused.text}", messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
 
     def run_service(
         self,
@@ -140,7 +148,7 @@ class ScopedModelAdmin(ScopeAccess, ModelAdmin):
             try:
                 call(row, actor, reason)
             except DomainError as refused:
-                self.message_user(request, f"{row}: {refused.code}: {refused.message}", messages.WARNING)
+                self.message_user(request, f"{row}: {refused.code}: {refused.text}", messages.WARNING)
             else:
                 done += 1
         if done:

@@ -21,6 +21,8 @@ CRON = [
     Cron("ogc.jobs.entry.sweep", "default", every_seconds=20),
     Cron("ogc.jobs.entry.sweep_lane", "chain", every_seconds=5),
     Cron("ogc.jobs.entry.expire_idempotency_records", "bulk", cron="17 * * * *"),
+    Cron("governance.jobs.seal_audit", "default", every_seconds=1),
+    Cron("governance.jobs.expire_approvals", "default", cron="7 * * * *"),
     Cron("accounts.jobs.successors_purge", "default", every_seconds=20),
     Cron("accounts.jobs.rows_purge", "bulk", cron="41 3 * * *"),
 ]

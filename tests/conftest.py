@@ -35,8 +35,10 @@ def drain(db: None, django_capture_on_commit_callbacks: Any) -> Callable[[], Non
 def _fresh_process_memory() -> Iterator[None]:
     """What a process keeps in memory is empty at the start of each test."""
     from accounts import authentication, revocations
+    from governance import decisions
 
     yield
+    decisions.forget_all()
     authentication.forget_all()
     revocations.forget_all()
     caches["rates"].clear()

@@ -1,0 +1,5 @@
+"""The admin pages of governance; audit and history are read-only."""
+
+from governance.admin import access, approvals, audit, community
+
+__all__ = ["access", "approvals", "audit", "community"]

@@ -27,11 +27,28 @@ _INSTANT = re.compile(
 EMAIL_MAX_LENGTH = 254
 
 
-def _from_text(field: serializers.Field) -> bool:
-    return bool(field.context.get("text"))
+UUID7_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
+AMOUNT_PATTERN = r"(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$"
 
 
-class Text(serializers.Field):
+class StrictField(serializers.Field):
+    """Base: what comes in is checked by the subclass, what goes out is shown as it is."""
+
+    @property
+    def is_text(self) -> bool:
+        """Whether the value comes from a query string."""
+        return bool(self.context.get("text"))
+
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "string"}
+
+    def to_representation(self, value: Any) -> Any:
+        """As it is."""
+        return value
+
+
+class Text(StrictField):
     """A string; outer white space goes unless `trim` is off; control characters are refused.
 
     Args:
@@ -63,6 +80,11 @@ class Text(serializers.Field):
         self.multiline, self.trim = multiline, trim
         self.pattern = re.compile(pattern, re.ASCII) if pattern else None
 
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        schema = {"type": "string", "minLength": self.min_length, "maxLength": self.max_length}
+        return schema | ({"pattern": f"^{self.pattern.pattern}$"} if self.pattern else {})
+
     def to_internal_value(self, data: Any) -> str:
         """The text."""
         if not isinstance(data, str):
@@ -80,12 +102,8 @@ class Text(serializers.Field):
             self.fail("form")
         return text
 
-    def to_representation(self, value: Any) -> str:
-        """As it is."""
-        return str(value)
 
-
-class Int(serializers.Field):
+class Int(StrictField):
     """A whole number within bounds; 1.0 and true are not numbers here."""
 
     default_error_messages = {
@@ -97,9 +115,13 @@ class Int(serializers.Field):
         super().__init__(**kwargs)
         self.minimum, self.maximum = minimum, maximum
 
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "integer", "minimum": self.minimum, "maximum": self.maximum}
+
     def to_internal_value(self, data: Any) -> int:
         """The number."""
-        if _from_text(self) and isinstance(data, str) and _INTEGER.fullmatch(data):
+        if self.is_text and isinstance(data, str) and _INTEGER.fullmatch(data):
             data = int(data)
         if type(data) is not int:
             self.fail("invalid")
@@ -107,30 +129,26 @@ class Int(serializers.Field):
             self.fail("bounds", low=self.minimum, high=self.maximum)
         return int(data)
 
-    def to_representation(self, value: Any) -> int:
-        """As it is."""
-        return int(value)
 
-
-class Bool(serializers.Field):
+class Bool(StrictField):
     """true or false."""
 
     default_error_messages = {"invalid": "This must be true or false."}
 
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "boolean"}
+
     def to_internal_value(self, data: Any) -> bool:
         """The truth value."""
-        if _from_text(self) and data in ("true", "false"):
+        if self.is_text and data in ("true", "false"):
             return data == "true"
         if not isinstance(data, bool):
             self.fail("invalid")
         return data
 
-    def to_representation(self, value: Any) -> bool:
-        """As it is."""
-        return bool(value)
 
-
-class Amount(serializers.Field):
+class Amount(StrictField):
     """A token amount: a decimal string outside, base units inside; raises INVALID_AMOUNT."""
 
     def __init__(self, *, signed: bool = False, **kwargs: Any) -> None:
@@ -143,6 +161,11 @@ class Amount(serializers.Field):
             return parse_amount(None)
         return super().run_validation(data)
 
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        sign = "-?" if self.signed else ""
+        return {"type": "string", "pattern": f"^{sign}{AMOUNT_PATTERN}", "examples": ["12.5"]}
+
     def to_internal_value(self, data: Any) -> int:
         """Base units."""
         return parse_signed_amount(data) if self.signed else parse_amount(data)
@@ -152,10 +175,14 @@ class Amount(serializers.Field):
         return format_amount(value)
 
 
-class PublicId(serializers.Field):
+class PublicId(StrictField):
     """UUIDv7 text in its canonical spelling."""
 
     default_error_messages = {"invalid": "This must be an id."}
+
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "string", "pattern": UUID7_PATTERN}
 
     def to_internal_value(self, data: Any) -> str:
         """The id."""
@@ -163,15 +190,15 @@ class PublicId(serializers.Field):
             self.fail("invalid")
         return str(data)
 
-    def to_representation(self, value: Any) -> str:
-        """As it is."""
-        return str(value)
 
-
-class Email(serializers.Field):
+class Email(StrictField):
     """An e-mail address, in lower case (addresses that differ only in case are one)."""
 
     default_error_messages = {"invalid": "This must be an e-mail address."}
+
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "string", "format": "email", "maxLength": EMAIL_MAX_LENGTH}
 
     def to_internal_value(self, data: Any) -> str:
         """The address."""
@@ -183,15 +210,15 @@ class Email(serializers.Field):
             self.fail("invalid")
         return str(data).lower()
 
-    def to_representation(self, value: Any) -> str:
-        """As it is."""
-        return str(value)
 
-
-class Instant(serializers.Field):
+class Instant(StrictField):
     """A moment in ISO 8601 with Z or an offset, between the years 2000 and 2100; aware UTC inside."""
 
     default_error_messages = {"invalid": "This must be a time such as 2026-01-31T12:00:00Z."}
+
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "string", "format": "date-time"}
 
     def to_internal_value(self, data: Any) -> datetime:
         """The moment."""
@@ -210,7 +237,7 @@ class Instant(serializers.Field):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
-class Choice(serializers.Field):
+class Choice(StrictField):
     """One of a fixed list of texts."""
 
     default_error_messages = {"invalid": "This must be one of: {choices}."}
@@ -219,21 +246,25 @@ class Choice(serializers.Field):
         super().__init__(**kwargs)
         self.choices = tuple(str(choice) for choice in choices)
 
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "string", "enum": list(self.choices)}
+
     def to_internal_value(self, data: Any) -> str:
         """The chosen text."""
         if not isinstance(data, str) or data not in self.choices:
             self.fail("invalid", choices=", ".join(self.choices))
         return str(data)
 
-    def to_representation(self, value: Any) -> str:
-        """As it is."""
-        return str(value)
 
-
-class EthAddress(serializers.Field):
+class EthAddress(StrictField):
     """A 0x address; mixed case must carry a right checksum (EIP-55); checksummed inside."""
 
     default_error_messages = {"invalid": "This must be a 0x address with a right EIP-55 checksum."}
+
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "string", "pattern": "^0x[0-9a-fA-F]{40}$"}
 
     def to_internal_value(self, data: Any) -> str:
         """The checksummed address."""
@@ -246,12 +277,8 @@ class EthAddress(serializers.Field):
             self.fail("invalid")
         return str(to_checksum_address(data))
 
-    def to_representation(self, value: Any) -> str:
-        """As it is."""
-        return str(value)
 
-
-class JsonObject(serializers.Field):
+class JsonObject(StrictField):
     """A JSON object with bounded depth and number of values.
 
     Args:
@@ -268,6 +295,10 @@ class JsonObject(serializers.Field):
     def __init__(self, *, max_items: int = 200, max_depth: int = 6, **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.max_items, self.max_depth = max_items, max_depth
+
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "object", "additionalProperties": True}
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """The object as it is."""
@@ -286,10 +317,6 @@ class JsonObject(serializers.Field):
         if level or count > 2 * self.max_items:
             self.fail("size")
         return data
-
-    def to_representation(self, value: Any) -> Any:
-        """As it is."""
-        return value
 
 
 class ListOf(serializers.ListField):

@@ -152,42 +152,13 @@ def all_errors(declared: Endpoint, schema: EndpointSchema) -> Errors:
     return list(dict.fromkeys(found))
 
 
-def _field_schema(target: type, build: Any) -> None:
-    class Extension(OpenApiSerializerFieldExtension):
-        target_class = target
-        match_subclasses = False
+class StrictFieldExtension(OpenApiSerializerFieldExtension):
+    """Our input fields describe themselves."""
 
-        def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
-            """JSON Schema of one of our strict fields."""
-            schema: dict[str, Any] = build(self.target)
-            return schema
+    target_class = fields.StrictField
+    match_subclasses = True
 
-
-def _text(field: Any) -> dict[str, Any]:
-    schema = {"type": "string", "minLength": field.min_length, "maxLength": field.max_length}
-    return schema | ({"pattern": f"^{field.pattern.pattern}$"} if field.pattern else {})
-
-
-UUID7_PATTERN = "^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$"
-AMOUNT_PATTERN = r"^(0|[1-9][0-9]{0,8})(\.[0-9]{1,9})?$"
-
-_field_schema(fields.Text, _text)
-_field_schema(fields.Int, lambda f: {"type": "integer", "minimum": f.minimum, "maximum": f.maximum})
-_field_schema(fields.Bool, lambda f: {"type": "boolean"})
-_field_schema(
-    fields.Amount,
-    lambda f: {
-        "type": "string",
-        "pattern": AMOUNT_PATTERN.replace("^", "^-?") if f.signed else AMOUNT_PATTERN,
-        "description": "OGC as a decimal string.",
-        "examples": ["12.5"],
-    },
-)
-_field_schema(fields.PublicId, lambda f: {"type": "string", "pattern": UUID7_PATTERN})
-_field_schema(
-    fields.Email, lambda f: {"type": "string", "format": "email", "maxLength": fields.EMAIL_MAX_LENGTH}
-)
-_field_schema(fields.Instant, lambda f: {"type": "string", "format": "date-time"})
-_field_schema(fields.Choice, lambda f: {"type": "string", "enum": list(f.choices)})
-_field_schema(fields.EthAddress, lambda f: {"type": "string", "pattern": "^0x[0-9a-fA-F]{40}$"})
-_field_schema(fields.JsonObject, lambda f: {"type": "object", "additionalProperties": True})
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """The JSON Schema of the field."""
+        schema: dict[str, Any] = self.target.json_schema()
+        return schema

@@ -8,3 +8,10 @@ class WalletsConfig(AppConfig):
 
     name = "wallets"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Fill the ports of the apps below."""
+        from accounts import ports as accounts_ports
+        from wallets.services.wallets import wallet_open
+
+        accounts_ports.open_wallet.fill(wallet_open)

@@ -12,6 +12,8 @@ class WalletsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the ports of the apps below."""
         from accounts import ports as accounts_ports
-        from wallets.services.wallets import wallet_open
+        from governance import ports as governance_ports
+        from wallets.services.wallets import user_wallet_freeze, wallet_open
 
         accounts_ports.open_wallet.fill(wallet_open)
+        governance_ports.freeze_wallet.fill(user_wallet_freeze)

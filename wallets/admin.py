@@ -1,0 +1,130 @@
+"""The ledger as staff see it: all of it, and nothing to change but the freezing of a wallet."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from ogc.admin import ScopedModelAdmin, ScopedTabularInline
+from ogc.amounts import format_amount
+from wallets.models import Entry, LedgerAccount, Posting, Transaction, Wallet
+from wallets.services.wallets import wallet_freeze, wallet_unfreeze
+
+
+class AccountInline(ScopedTabularInline):
+    """The four balances of a wallet."""
+
+    model = LedgerAccount
+    fields = readonly_fields = ("kind", "balance_ogc", "lazy")
+    can_delete = False
+
+    @admin.display(description="Balance (OGC)")
+    def balance_ogc(self, row: LedgerAccount) -> str:
+        """The balance as a decimal number."""
+        return format_amount(row.balance)
+
+
+@admin.register(Wallet)
+class WalletAdmin(ScopedModelAdmin):
+    """Wallets, with freezing."""
+
+    list_display = ("public_id", "user", "status", "address", "created_at")
+    list_filter = ("status",)
+    search_fields = ("public_id", "user__email", "address")
+    list_select_related = ("user",)
+    ordering = ("-id",)
+    inlines = (AccountInline,)
+    actions = ("freeze", "unfreeze")
+
+    @admin.action(description="Freeze outgoing moves", permissions=["wallet_adjust"])
+    def freeze(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> None:
+        """Nothing leaves these wallets any more."""
+        self.run_service(
+            request,
+            queryset,
+            lambda row, actor, reason: wallet_freeze(actor=actor, wallet_id=row.public_id, reason=reason),
+        )
+
+    @admin.action(description="Unfreeze", permissions=["wallet_adjust"])
+    def unfreeze(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> None:
+        """These wallets may give again."""
+        self.run_service(
+            request,
+            queryset,
+            lambda row, actor, reason: wallet_unfreeze(actor=actor, wallet_id=row.public_id, reason=reason),
+        )
+
+
+class EntryInline(ScopedTabularInline):
+    """What a posting did to each account."""
+
+    model = Entry
+    fields = readonly_fields = ("id", "account", "amount_ogc", "unfolded")
+    can_delete = False
+
+    @admin.display(description="Amount (OGC)")
+    def amount_ogc(self, row: Entry) -> str:
+        """The amount as a decimal number."""
+        return format_amount(row.amount)
+
+
+class PostingInline(ScopedTabularInline):
+    """The journal records of a transaction."""
+
+    model = Posting
+    fields = readonly_fields = ("id", "kind", "source_key", "created_at")
+    can_delete = False
+    show_change_link = True
+
+
+@admin.register(Transaction)
+class TransactionAdmin(ScopedModelAdmin):
+    """Transactions, newest first."""
+
+    list_display = ("public_id", "type", "status", "amount_ogc", "sender", "recipient", "created_at")
+    list_filter = ("type", "status", "created_at")
+    search_fields = ("public_id", "reference", "sender__user__email", "recipient__user__email")
+    ordering = ("-created_at", "-id")
+    inlines = (PostingInline,)
+
+    @admin.display(description="Amount (OGC)", ordering="amount")
+    def amount_ogc(self, row: Transaction) -> str:
+        """The amount as a decimal number."""
+        return format_amount(row.amount)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Transaction]:
+        """With the parties' wallets."""
+        rows: QuerySet[Transaction] = super().get_queryset(request)
+        return rows.select_related("sender", "recipient")
+
+
+@admin.register(Posting)
+class PostingAdmin(ScopedModelAdmin):
+    """Journal records with their entries."""
+
+    list_display = ("id", "kind", "source_key", "transaction", "created_at")
+    list_filter = ("kind",)
+    search_fields = ("source_key", "transaction__public_id")
+    list_select_related = ("transaction",)
+    ordering = ("-id",)
+    inlines = (EntryInline,)
+
+
+@admin.register(LedgerAccount)
+class LedgerAccountAdmin(ScopedModelAdmin):
+    """Every account, system accounts first."""
+
+    list_display = ("key", "kind", "balance_ogc", "entry_count", "lazy")
+    list_filter = ("kind", "lazy")
+    search_fields = ("key",)
+    ordering = ("id",)
+
+    @admin.display(description="Balance (OGC)", ordering="balance")
+    def balance_ogc(self, row: LedgerAccount) -> str:
+        """The balance as a decimal number."""
+        return format_amount(row.balance)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        """All of them, shown in OGC as well."""
+        return ("key", "kind", "wallet", "balance_ogc", "balance", "entry_count", "lazy")

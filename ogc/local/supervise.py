@@ -17,6 +17,7 @@ from honcho.process import Process
 from ogc.processes import die_with_parent
 
 RESTART_SECONDS = 1.0
+POLL_SECONDS = 0.1
 _fork = get_context("fork")
 
 
@@ -50,16 +51,29 @@ class RestartingProcess(Process):  # type: ignore[misc]
     def _wait(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         while not self._is_over() and time.monotonic() < until:
-            time.sleep(0.05)
+            time.sleep(POLL_SECONDS)
 
     def _run_once(self) -> None:
-        self._child = self._child_ctor(self.cmd, env=self.env, cwd=self.cwd, preexec_fn=die_with_parent)
+        self._child = self._child_ctor(
+            f"exec {self.cmd}", env=self.env, cwd=self.cwd, preexec_fn=die_with_parent
+        )
         self._send_message({"pid": self._child.pid}, type="start")
         lines = threading.Thread(target=self._pass_on_lines, args=(self._child,), daemon=True)
         lines.start()
-        self._child.wait()
+        self._wait_for_child()
         kill_session(self._child.pid)
         lines.join(timeout=RESTART_SECONDS)
+
+    def _wait_for_child(self) -> None:
+        while not self._is_over():
+            try:
+                self._child.wait(POLL_SECONDS)
+                return
+            except subprocess.TimeoutExpired:
+                continue
+        if self._child.poll() is None:
+            os.killpg(self._child.pid, signal.SIGTERM)
+        self._child.wait()
 
     def _pass_on_lines(self, child: "subprocess.Popen[bytes]") -> None:
         assert child.stdout is not None
@@ -68,10 +82,8 @@ class RestartingProcess(Process):  # type: ignore[misc]
         child.stdout.close()
 
     def _on_terminate(self, *_: object) -> None:
-        """The platform stops, or the launcher is gone: end the child and do not start another."""
+        """The launcher is gone (or somebody ended this process): end the child and do not start another."""
         self._told_to_stop = True
-        if self._child is not None and self._child.returncode is None:
-            os.killpg(self._child.pid, signal.SIGTERM)
 
 
 class RestartingManager(Manager):  # type: ignore[misc]
@@ -91,9 +103,8 @@ class RestartingManager(Manager):  # type: ignore[misc]
         self._on_start()
 
     def terminate(self) -> None:
-        """End everything, for good."""
+        """End everything, for good: each process sees this and ends its child."""
         RestartingProcess.stopping.value = 1
-        super().terminate()
 
 
 def kill_session(session: int) -> None:

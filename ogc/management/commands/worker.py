@@ -53,6 +53,8 @@ class Command(BaseCommand):
                 self._start(queues)
 
     def _stop(self, *_: object) -> None:
+        if self.stopping:
+            return
         self.stopping = True
         for pid in list(self.workers):
             os.kill(pid, signal.SIGTERM)

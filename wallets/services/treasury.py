@@ -2,6 +2,7 @@
 
 from django.conf import settings
 
+from accounts.services import email_verify_untold
 from ogc.actors import SYSTEM, Actor
 from ogc.db.transactions import transactional
 from ogc.errors import InvalidError, NotFound, PermissionDenied
@@ -67,7 +68,7 @@ def pool_fund(*, actor: Actor, pool: str, amount: int, source_key: str = "") -> 
 
 @transactional
 def faucet_user(*, user_id: str, amount: int, source_key: str = "") -> str:
-    """Give a user tokens of the treasury to try the platform with; with DEBUG only.
+    """Give a user tokens of the treasury to try the platform with, and verify the address; with DEBUG only.
 
     Args:
         user_id: public id.
@@ -83,13 +84,14 @@ def faucet_user(*, user_id: str, amount: int, source_key: str = "") -> str:
         InsufficientBalance: the treasury does not hold that much.
 
     Effects:
-        Locks the treasury and the user's `available`. Audited.
+        Locks the user, the treasury and the user's `available`. Audited.
     """
     if not settings.DEBUG:
         raise PermissionDenied("The faucet runs with DEBUG only.")
     wallet_pk = Wallet.objects.filter(user__public_id=user_id).values_list("pk", flat=True).first()
     if wallet_pk is None:
         raise NotFound
+    email_verify_untold(actor=SYSTEM, user_id=user_id)
     draft = TransactionDraft(type=TransactionType.FAUCET.value, amount=amount, recipient_pk=wallet_pk)
     transaction_id, is_new = _give(draft, user_account_key(user_id, AccountKind.AVAILABLE), source_key)
     if is_new:

@@ -63,7 +63,7 @@ class Person:
 def erc20_balance(rpc_url: str, token: str, address: str) -> int:
     """ERC-20 balance of an address in wei, asked from the node itself by JSON-RPC."""
     call = {"to": token, "data": "0x70a08231" + address.removeprefix("0x").lower().rjust(64, "0")}
-    body = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [call, "latest"]}
+    body: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [call, "latest"]}
     answer = requests.post(rpc_url, json=body, timeout=TIMEOUT_SECONDS).json()
     if "result" not in answer:
         raise UnexpectedAnswer(f"eth_call at {rpc_url} answered {answer}")

@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import requests
 from redis import Redis
@@ -185,7 +186,7 @@ def anvil(folder: Path, port: int, *, persist: bool) -> Service:
         command += ["--state", str(state), "--state-interval", str(STATE_WRITE_SECONDS)]
 
     def is_ready() -> bool:
-        body = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
+        body: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "eth_chainId", "params": []}
         try:
             answer = requests.post(rpc_url(port), json=body, timeout=1).json()
         except (requests.RequestException, ValueError):

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -112,7 +113,7 @@ class Story:
                 created = datetime.fromisoformat(user["created_at"])
                 self.clock_offset = created - datetime.now(UTC)
             with self.steps.step(f"{person.name} verifies with the token of the mail file"):
-                token = wait_for("the mail", lambda who=person: find_token(self.mail, who.email))
+                token = wait_for("the mail", partial(find_token, self.mail, person.email))
                 person.post("auth/verify-email", {"token": token})
             with self.steps.step(f"{person.name} logs in"):
                 person.log_in()

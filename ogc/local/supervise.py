@@ -21,7 +21,7 @@ POLL_SECONDS = 0.1
 _fork = get_context("fork")
 
 
-class RestartingProcess(Process):  # type: ignore[misc]
+class RestartingProcess(Process):
     """One line of the Procfile, run again after a crash or a kill.
 
     What a killed process leaves behind (workers of a web server, a job in its fork) still holds ports and
@@ -86,7 +86,7 @@ class RestartingProcess(Process):  # type: ignore[misc]
         self._told_to_stop = True
 
 
-class RestartingManager(Manager):  # type: ignore[misc]
+class RestartingManager(Manager):
     """Honcho's manager without its rule that one ended process ends all.
 
     Args:

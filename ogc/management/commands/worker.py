@@ -15,7 +15,7 @@ from rq import Worker
 from ogc.processes import die_with_parent
 
 # The first takes money first, the second what the first leaves, from the other end.
-QUEUES_OF_WORKERS = (
+QUEUES_OF_WORKERS: tuple[tuple[str, ...], ...] = (
     ("chain", "default", "mail"),
     ("mail", "default", "bulk", "analytics", "chain"),
 )

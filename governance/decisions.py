@@ -110,6 +110,8 @@ class Snapshot:
 MAX_REMEMBERED_ACTIONS = 2_000
 """Actions are named by code, but `/governance/check` takes any name."""
 
+_FLAG_COLUMNS = ("name", "description", "version", "is_enabled", "roles", "plans", "user_ids", "percentage")
+
 _snapshot = Snapshot()
 _read: tuple[Any, Any] = ([], [])
 _checks: list[Check] = []
@@ -147,6 +149,11 @@ def is_on(name: str, actor: Actor) -> bool:
     return flag is not None and flag.is_on_for(actor)
 
 
+def flag_of(row: FeatureFlag) -> Flag:
+    """A row as it will stand in memory after the next read."""
+    return _flag(*(getattr(row, column) for column in _FLAG_COLUMNS))
+
+
 def flags() -> list[Flag]:
     """All flags in memory, by name."""
     return [flag for _, flag in sorted(_snapshot.flags.items())]
@@ -161,16 +168,9 @@ def forget_all() -> None:
 def load() -> None:
     """Read policies and flags (two queries) and, if anything changed, replace the snapshot at once."""
     global _snapshot, _read
-    policies = list(
-        Policy.objects.filter(is_enabled=True)
-        .order_by("id")
-        .values_list("level", "name", "version", "document")
-    )
-    rows = list(
-        FeatureFlag.objects.order_by("id").values_list(
-            "name", "description", "version", "is_enabled", "roles", "plans", "user_ids", "percentage"
-        )
-    )
+    enabled = Policy.objects.filter(is_enabled=True).order_by("id")
+    policies = list(enabled.values_list("level", "name", "version", "document"))
+    rows = list(FeatureFlag.objects.order_by("id").values_list(*_FLAG_COLUMNS))
     if (policies, rows) == _read:
         return
     order = {level: place for place, level in enumerate(Level.values)}
@@ -181,10 +181,7 @@ def load() -> None:
             for level, name, _, document in policies_by_level
             for document_rule in document["rules"]
         ),
-        flags={
-            row[0]: Flag(*row[:4], *(frozenset(names) for names in row[4:7]), percentage=row[7])
-            for row in rows
-        },
+        flags={row[0]: _flag(*row) for row in rows},
     )
     _read = (policies, rows)
 
@@ -213,6 +210,20 @@ def _rule(level: str, policy: str, rule: dict[str, Any]) -> PolicyRule:
         unless=_people(rule.get("unless")),
         flag=rule.get("flag"),
     )
+
+
+def _flag(
+    name: str,
+    description: str,
+    version: int,
+    is_enabled: bool,
+    roles: list[str],
+    plans: list[str],
+    user_ids: list[str],
+    percentage: int | None,
+) -> Flag:
+    names = (frozenset(roles), frozenset(plans), frozenset(user_ids))
+    return Flag(name, description, version, is_enabled, *names, percentage)
 
 
 def _people(named: dict[str, list[str]] | None) -> People | None:

@@ -11,11 +11,12 @@ from django.db.models import QuerySet
 from accounts.selectors import user_pk
 from governance.access_matrix import MATRIX, SCOPES, USER, scopes_of
 from governance.constants import SEAL_LOOK_BACK_RECORDS
-from governance.models import Approval, AuditRecord, AuditSeal, Proposal, Report
+from governance.models import Approval, AuditRecord, AuditSeal, Policy, PolicyVersion, Proposal, Report
 from governance.rules import RECORD_FIELDS
 from ogc.errors import NotFound
 
 PAGE_ROWS = 1_000
+VERSIONS_SHOWN = 100
 _RECORD_COLUMNS = (
     "id",
     "content_hash",
@@ -145,6 +146,24 @@ def proposals_list(status: str | None = None) -> QuerySet[Proposal]:
     """Proposals, newest first, with their authors."""
     queryset = Proposal.objects.select_related("author").order_by("-created_at", "-id")
     return queryset.filter(status=status) if status else queryset
+
+
+def policies_list() -> QuerySet[Policy]:
+    """Policies in their current versions, newest first."""
+    return Policy.objects.order_by("-created_at", "-id")
+
+
+def policy_get(public_id: str) -> Policy:
+    """One policy. Raises: NotFound."""
+    policy = Policy.objects.filter(public_id=public_id).first()
+    if policy is None:
+        raise NotFound
+    return policy
+
+
+def policy_versions(policy: Policy) -> list[PolicyVersion]:
+    """What a policy said, newest first, at most 100 versions."""
+    return list(policy.versions.order_by("-version")[:VERSIONS_SHOWN])
 
 
 def proposal_get(public_id: str) -> Proposal:

@@ -44,7 +44,7 @@ class ApiView(APIView):
         try:
             method = self._method(request)
             declared = method.endpoint
-            self.actor = authentication.authenticate(request)
+            self.actor = request.user = authentication.authenticate(request)  # type: ignore[assignment]
             self._check_access(declared, request)
             usage = rate_limits.take(declared, request, self.actor, self)
             response = self._answer(method, declared, request)

@@ -38,6 +38,7 @@ MIDDLEWARE = [
     "ogc.middleware.admin_site.AdminCsrfMiddleware",
     "ogc.middleware.admin_site.AdminAuthenticationMiddleware",
     "ogc.middleware.admin_site.AdminMessageMiddleware",
+    "governance.middleware.AuditlogMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 

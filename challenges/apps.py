@@ -8,3 +8,34 @@ class ChallengesConfig(AppConfig):
 
     name = "challenges"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the consumers and tell the sweeper which rows stand for work."""
+        from challenges import jobs, receivers, selectors  # noqa: F401
+        from challenges.services import distribution
+        from governance.ports import Executable, register_executable
+        from ogc.jobs import Sweep, register_sweep
+
+        register_sweep(
+            Sweep(
+                name="challenges.advance",
+                due=selectors.challenges_due,
+                job=jobs.challenge_advance_due,
+                next_due=selectors.next_move_at,
+            )
+        )
+        register_sweep(
+            Sweep(
+                name="challenges.distribution",
+                due=distribution.distributions_due,
+                job=jobs.distribution_continue,
+                key=distribution.distribution_job_key,
+            )
+        )
+        register_executable(
+            Executable(
+                action=distribution.DISTRIBUTE_ACTION,
+                scope="challenge.write",
+                execute=distribution.distribution_approved,
+            )
+        )

@@ -1,7 +1,6 @@
 """What challenges does when something happened: points and badges."""
 
 from accounts.signals import email_verified
-
 from challenges import signals
 from challenges.constants import BadgeRule, PointAction
 from challenges.services.badges import badges_evaluate, challenge_winner_badges

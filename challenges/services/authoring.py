@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from accounts.selectors import plan_get, user_pk
 from django.db import IntegrityError
 from django.utils.text import slugify
 
+from accounts.selectors import plan_get, user_pk
 from challenges import locks, rules, selectors
 from challenges.constants import SLUG_MAX, ChallengeAction, ChallengeStatus
 from challenges.models import Challenge, JudgeAssignment
@@ -16,7 +16,7 @@ from ogc import clock
 from ogc.access import require
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import NotFound, ValidationFailed
+from ogc.errors import ValidationFailed
 from ogc.ids import uuid7
 from ogc.ports import audit_record
 from wallets.services.escrows import escrow_fund, escrow_refund
@@ -72,10 +72,8 @@ def _references(body: dict[str, Any]) -> dict[str, Any]:
     category = selectors.category_get(body["category"])
     if category is None:
         raise ValidationFailed({"category": [("unknown", "There is no such category.")]})
-    try:
-        plan_get(body["minimum_plan"])
-    except NotFound:
-        raise ValidationFailed({"minimum_plan": [("unknown", "There is no such plan.")]}) from None
+    if plan_get(body["minimum_plan"]).slug != body["minimum_plan"]:
+        raise ValidationFailed({"minimum_plan": [("unknown", "There is no such plan.")]})
     return body | {
         "category": category,
         "prize_split": body["prize_split"].to_json(),
@@ -114,7 +112,7 @@ def challenge_create(*, actor: Actor, body: ChallengeBody, slug: str | None = No
     _check(values)
     try:
         challenge = Challenge.objects.create(
-            **_references(values), slug=slug or _slug(body.title), created_by_id=user_pk(actor.user_id)
+            **_references(values), slug=slug or _slug(body.title), created_by_id=user_pk(actor.user_id or "")
         )
     except IntegrityError:
         raise ValidationFailed({"title": [("taken", "Another challenge just took this title.")]}) from None
@@ -242,7 +240,7 @@ def judge_assign(*, actor: Actor, challenge_id: str, user_id: str) -> JudgeAssig
         raise state_refusal(challenge, "judges")
     judge_pk = selectors.judge_candidate(challenge.pk, user_id)
     assignment, created = JudgeAssignment.objects.get_or_create(
-        challenge=challenge, judge_id=judge_pk, defaults={"assigned_by_id": user_pk(actor.user_id)}
+        challenge=challenge, judge_id=judge_pk, defaults={"assigned_by_id": user_pk(actor.user_id or "")}
     )
     if created:
         audit_record(

@@ -3,10 +3,10 @@
 from collections.abc import Collection
 
 from accounts.selectors import user_get
-
-from challenges import selectors_standing, signals
+from challenges import signals
 from challenges.constants import BadgeRule, ChallengeAction
 from challenges.models import Badge, BadgeAward, Challenge, Result
+from challenges.selectors.standing import badge_progress
 from challenges.services.lifecycle import challenge_for_update, challenge_move
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
@@ -32,7 +32,7 @@ def badges_evaluate(*, user_id: str, rules: Collection[BadgeRule]) -> list[str]:
         rule = badge.criteria["rule"]
         if rule not in rules or rule == BadgeRule.MANUAL:
             continue
-        if selectors_standing.badge_progress(user.pk, rule) >= badge.criteria["min"]:
+        if badge_progress(user.pk, rule) >= badge.criteria["min"]:
             awarded.append(badge)
     for badge in awarded:
         _, new = BadgeAward.objects.get_or_create(badge=badge, user=user)

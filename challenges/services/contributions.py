@@ -3,7 +3,6 @@
 from datetime import UTC, date, datetime
 
 from accounts.selectors import user_get
-
 from challenges import locks, rules, signals
 from challenges.constants import DAILY_LIMITS, POINTS, RANK_ACTIONS, PointAction
 from challenges.models import ContributionEvent, Result

@@ -4,6 +4,7 @@ A crash anywhere leaves award rows that are `queued`; the sweep finds them and g
 in the ledger (one reward per challenge and user), so an award is never paid twice.
 """
 
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
@@ -23,6 +24,9 @@ from challenges.constants import (
 )
 from challenges.models import Challenge, PrizeAward, Result
 from challenges.services.lifecycle import challenge_for_update, challenge_move, state_refusal
+from governance.models import Approval
+from governance.ports import ApprovedRequest
+from governance.services.approvals import approval_request
 from ogc import clock
 from ogc.actors import SYSTEM, Actor
 from ogc.db.transactions import transactional
@@ -33,6 +37,7 @@ from ogc.ports import audit_record
 from wallets.services.escrows import escrow_refund
 from wallets.services.rewards import challenge_reward_pay
 
+DISTRIBUTE_ACTION = "challenge.distribute"
 DISTRIBUTION_JOB = "challenges.jobs.distribution_continue"
 STATUS_OF_WINNER = {
     UserStatus.ACTIVE: AwardStatus.QUEUED,
@@ -57,9 +62,22 @@ def distribution_check(actor: Actor, challenge: Challenge) -> None:
         raise SecondPersonRequired
 
 
+@dataclass(frozen=True, slots=True)
+class Distribution:
+    """What a call to distribute led to: the challenge, or the approval that it waits for."""
+
+    challenge: Challenge
+    approval: Approval | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether every prize is paid or held."""
+        return self.challenge.status in REWARDED_STATUSES
+
+
 @transactional
-def challenge_distribute(*, actor: Actor, challenge_id: str) -> Challenge:
-    """Start paying the prizes of a finalised challenge, once.
+def challenge_distribute(*, actor: Actor, challenge_id: str) -> Distribution:
+    """Start paying the prizes of a finalised challenge, once, or ask for the approval that this takes.
 
     Up to `INLINE_AWARDS_MAX` prizes are paid before this returns; more are paid by the job, and the
     challenge stays `finalized` until the last one is.
@@ -71,24 +89,53 @@ def challenge_distribute(*, actor: Actor, challenge_id: str) -> Challenge:
 
     Idempotency: a distribution under way or done is returned as it is.
     """
-    challenge = challenge_for_update(actor, challenge_id, "challenge.distribute")
+    challenge = challenge_for_update(actor, challenge_id, DISTRIBUTE_ACTION)
     if challenge.status in REWARDED_STATUSES or challenge.distribution_started_at:
-        return challenge
+        return Distribution(challenge)
     distribution_check(actor, challenge)
+    if _prizes_total(challenge) >= settings.DISTRIBUTE_APPROVAL_THRESHOLD:
+        payload = {"challenge_id": challenge.public_id}
+        return Distribution(
+            challenge, approval_request(actor=actor, action=DISTRIBUTE_ACTION, payload=payload)
+        )
+    _start(actor, challenge)
+    return Distribution(challenge)
+
+
+@transactional
+def distribution_approved(request: ApprovedRequest) -> dict[str, str]:
+    """Carry out an approved distribution; everything is checked again for the person who asked.
+
+    Raises:
+        As `challenge_distribute`.
+    """
+    challenge = challenge_for_update(request.approver, request.payload["challenge_id"], DISTRIBUTE_ACTION)
+    if not (challenge.status in REWARDED_STATUSES or challenge.distribution_started_at):
+        distribution_check(request.requester, challenge)
+        _start(request.approver, challenge)
+    return {"challenge_id": challenge.public_id, "status": str(challenge.status)}
+
+
+def _prizes_total(challenge: Challenge) -> int:
+    total = Result.objects.filter(challenge=challenge).aggregate(total=Sum("prize"))["total"]
+    return int(total or 0)
+
+
+def _start(actor: Actor, challenge: Challenge) -> None:
+    """Write the awards and pay them here, or leave them to the job."""
     challenge.distribution_started_at = clock.now()
     challenge.distributed_by_id = selectors.actor_pk(actor) or None
     challenge.save(update_fields=["distribution_started_at", "distributed_by"])
     audit_record(
-        actor=actor, action="challenge.distribute", target_type="challenge", target_id=challenge.public_id
+        actor=actor, action=DISTRIBUTE_ACTION, target_type="challenge", target_id=challenge.public_id
     )
     queued = _awards_write(challenge)
     if len(queued) > INLINE_AWARDS_MAX:
         enqueue(DISTRIBUTION_JOB, challenge.pk, key=distribution_job_key(challenge.pk))
-        return challenge
+        return
     for award in queued:
         _award_pay(award)
     _complete(challenge)
-    return challenge
 
 
 def _awards_write(challenge: Challenge) -> list[PrizeAward]:
@@ -195,7 +242,7 @@ def _complete(challenge: Challenge) -> None:
 def award_retry(*, actor: Actor, award_pk: int) -> None:
     """Queue an award again that failed for good. Raises: PermissionDenied."""
     challenge_pk = PrizeAward.objects.values_list("challenge_id", flat=True).get(pk=award_pk)
-    challenge_for_update(actor, challenge_pk, "challenge.distribute")
+    challenge_for_update(actor, challenge_pk, DISTRIBUTE_ACTION)
     retried = PrizeAward.objects.filter(pk=award_pk, status=AwardStatus.FAILED).update(
         status=AwardStatus.QUEUED, attempts=0, next_attempt_at=None
     )

@@ -1,11 +1,11 @@
 """Taking part in a challenge, and leaving it."""
 
-from accounts.selectors import plan_get, user_get
 from django.db import IntegrityError
 from django.db.models import F
 
 from accounts.constants import UserStatus
 from accounts.models import User
+from accounts.selectors import plan_get, require_verified, user_get
 from challenges import locks, rules, selectors, signals
 from challenges.constants import ChallengeStatus, EntryStatus, SubmissionStatus
 from challenges.errors import (
@@ -21,7 +21,6 @@ from ogc import clock
 from ogc.access import require
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import EmailNotVerified
 
 OPEN_IN_DATABASE = (ChallengeStatus.PUBLISHED, ChallengeStatus.OPEN)
 
@@ -30,10 +29,8 @@ def eligibility_check(user: User, challenge: Challenge) -> None:
     """Whether this person may take part at all.
 
     Raises:
-        EmailNotVerified, ChallengeNotEligible, ChallengePlanRequired.
+        ChallengeNotEligible, ChallengePlanRequired.
     """
-    if user.email_verified_at is None:
-        raise EmailNotVerified
     if user.status != UserStatus.ACTIVE:
         raise ChallengeNotEligible(reason="account")
     if challenge.created_by_id == user.pk or selectors.is_judge(challenge.pk, user.pk):
@@ -61,9 +58,8 @@ def challenge_enter(*, actor: Actor, challenge_id: str) -> Entry:
     """
     require(actor, "challenge.enter", scope="self")
     challenge = selectors.challenge_visible(actor, challenge_id)
-    user = user_get(actor.user_id)
-    if user.email_verified_at is None:
-        raise EmailNotVerified
+    require_verified(actor)
+    user = user_get(actor.user_id or "")
     if selectors.status_now(challenge) != ChallengeStatus.OPEN:
         raise ChallengeNotOpen(status=str(selectors.status_now(challenge)))
     entry = locks.entry_lock(challenge.pk, user.pk)

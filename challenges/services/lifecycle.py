@@ -4,7 +4,6 @@ The one service that changes a status, and the moves the clock makes.
 """
 
 from accounts.selectors import user_pk
-
 from challenges import locks, rules, signals
 from challenges.constants import ChallengeAction
 from challenges.errors import InvalidChallengeState

@@ -5,9 +5,8 @@ from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from accounts.selectors import user_pk
-
 from accounts.constants import UserStatus
+from accounts.selectors import user_pk
 from challenges import locks, rules, selectors
 from challenges.constants import (
     BLOCKERS_LISTED_MAX,
@@ -168,7 +167,7 @@ def challenge_finalize(*, actor: Actor, challenge_id: str) -> Outcome:
         batch_size=500,
     )
     Submission.objects.filter(challenge=challenge).update(frozen_at=now)
-    challenge.finalized_by_id = user_pk(actor.user_id)
+    challenge.finalized_by_id = user_pk(actor.user_id or "")
     challenge_move(actor=actor, challenge=challenge, action=ChallengeAction.FINALIZE)
     return outcome
 

@@ -1,9 +1,9 @@
 """Voting: one vote per person and submission, weighted by plan, counted on the submission itself."""
 
-from accounts.selectors import user_get
 from django.db import IntegrityError
 from django.db.models import F
 
+from accounts.selectors import plan_get, require_verified
 from challenges import rules, selectors, signals
 from challenges.constants import ChallengeStatus, JudgingMode, SubmissionStatus
 from challenges.errors import VoteAlreadyCast, VoteNotAllowed, VoteSelfNotAllowed
@@ -12,7 +12,7 @@ from ogc import clock
 from ogc.access import require
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import EmailNotVerified, NotFound
+from ogc.errors import NotFound
 
 
 def _check_window(submission: Submission) -> None:
@@ -54,27 +54,26 @@ def vote_cast(*, actor: Actor, submission_id: str) -> Vote:
     """
     require(actor, "submission.vote", scope="self")
     submission = selectors.submission_visible(actor, submission_id)
-    voter = user_get(actor.user_id)
-    if selectors.is_own_work(submission, voter.pk):
+    voter_pk = selectors.actor_pk(actor)
+    if selectors.is_own_work(submission, voter_pk):
         raise VoteSelfNotAllowed
     if actor.is_staff:
         raise VoteNotAllowed("Staff do not vote.", reason="staff")
-    if voter.email_verified_at is None:
-        raise EmailNotVerified
+    require_verified(actor)
     _check_window(submission)
-    if submission.challenge.judging_mode == JudgingMode.HYBRID and selectors.is_judge(
-        submission.challenge_id, voter.pk
-    ):
+    hybrid = submission.challenge.judging_mode == JudgingMode.HYBRID
+    if hybrid and selectors.is_judge(submission.challenge_id, voter_pk):
         raise VoteNotAllowed("You judge this challenge.", reason="judge")
-    _count(submission, votes=1, weight_bps=voter.plan.vote_weight_bps)
+    weight_bps = plan_get(actor.plan).vote_weight_bps
+    _count(submission, votes=1, weight_bps=weight_bps)
     try:
-        vote = Vote.objects.create(submission=submission, voter=voter, weight_bps=voter.plan.vote_weight_bps)
+        vote = Vote.objects.create(submission=submission, voter_id=voter_pk, weight_bps=weight_bps)
     except IntegrityError:
         raise VoteAlreadyCast from None
     signals.vote_cast.emit(
         submission_id=submission.public_id,
         challenge_id=submission.challenge.public_id,
-        voter_id=voter.public_id,
+        voter_id=actor.user_id,
         author_id=submission.author.public_id,
     )
     return vote

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import timedelta
 
-from accounts.selectors import user_get
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
+from accounts.selectors import user_get
 from challenges import rules
 from challenges.constants import BPS, MILLI, REWARDED_STATUSES, BadgeRule, SubmissionStatus
 from challenges.models import (
@@ -17,6 +17,7 @@ from challenges.models import (
     Submission,
     Vote,
 )
+from challenges.selectors.challenges import actor_pk
 from ogc import clock
 from ogc.actors import Actor
 
@@ -54,18 +55,18 @@ class BadgeStanding:
     progress: int
 
 
-def badges_of(user_id: str) -> list[BadgeStanding]:
-    """Every badge with this person's standing in it; counts each rule once."""
-    user_pk = user_get(user_id).pk
-    mine = BadgeAward.objects.filter(badge_id=OuterRef("pk"), user_id=user_pk).values("awarded_at")[:1]
+def badges_of(actor: Actor) -> list[BadgeStanding]:
+    """Every badge with the acting user's standing in it; counts each rule once."""
+    me = actor_pk(actor)
+    mine = BadgeAward.objects.filter(badge_id=OuterRef("pk"), user_id=me).values("awarded_at")[:1]
     rows = list(badges_listed().annotate(mine_at=Subquery(mine)).order_by("id"))
-    counted = {rule: badge_progress(user_pk, rule) for rule in {row.criteria["rule"] for row in rows}}
+    counted = {rule: badge_progress(me, rule) for rule in {row.criteria["rule"] for row in rows}}
     return [BadgeStanding(row, row.mine_at, counted[row.criteria["rule"]]) for row in rows]
 
 
-def contributions_of(user_id: str) -> QuerySet[ContributionEvent]:
-    """A person's point events."""
-    return ContributionEvent.objects.filter(user_id=user_get(user_id).pk)
+def contributions_of(actor: Actor) -> QuerySet[ContributionEvent]:
+    """The acting user's point events."""
+    return ContributionEvent.objects.filter(user_id=actor_pk(actor))
 
 
 @dataclass(frozen=True, slots=True)

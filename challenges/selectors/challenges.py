@@ -1,19 +1,17 @@
-"""Reads of challenges and submissions: who may see what, and in which order."""
+"""Reads of challenges: who may know of them, in which order, and what the clock makes due."""
 
 from datetime import datetime
 from typing import Any
 
-from accounts.selectors import user_get, user_pk
-from django.db.models import Exists, Min, OuterRef, Q, QuerySet
+from django.db.models import Min, Q, QuerySet
 
 from accounts.constants import UserStatus
+from accounts.selectors import user_get, user_pk
 from challenges import rules
 from challenges.constants import (
     PUBLIC_STATUSES,
     ChallengeStatus,
     EntryStatus,
-    SubmissionStatus,
-    TeamMemberStatus,
     Visibility,
 )
 from challenges.models import (
@@ -22,8 +20,6 @@ from challenges.models import (
     ChallengeMove,
     Entry,
     JudgeAssignment,
-    Submission,
-    TeamMember,
 )
 from challenges.querysets import by_key, listed, with_status
 from ogc import clock
@@ -35,6 +31,30 @@ AFTER_DEADLINE = frozenset(PUBLIC_STATUSES) - {
     ChallengeStatus.OPEN,
     ChallengeStatus.CANCELLED,
 }
+
+CARD_FIELDS = (
+    "id",
+    "public_id",
+    "slug",
+    "title",
+    "summary",
+    "cover_image",
+    "category__slug",
+    "track",
+    "status",
+    "prize_pool",
+    "prize_split",
+    "judging_mode",
+    "premium",
+    "minimum_plan",
+    "entry_count",
+    "submission_count",
+    "starts_at",
+    "submission_deadline",
+    "voting_starts_at",
+    "voting_ends_at",
+    "created_at",
+)
 
 
 def actor_pk(actor: Actor) -> int:
@@ -62,13 +82,13 @@ def category_get(slug: str) -> Category | None:
     return Category.objects.filter(slug=slug).first()
 
 
-def challenges_listed(filters: dict[str, Any], *, ordering: tuple[str, ...]) -> QuerySet[Challenge]:
-    """Public challenges that pass the filters, with their category.
+def challenges_listed(filters: dict[str, Any]) -> QuerySet[Challenge, dict[str, Any]]:
+    """Public challenges that pass the filters, as dicts of `CARD_FIELDS`.
 
     Args:
         filters: any of category (slug), track, status (as it is now), premium, search (in title and summary).
     """
-    rows = listed(Challenge.objects.select_related("category"))
+    rows = listed(Challenge.objects.all())
     if filters.get("category"):
         rows = rows.filter(category__slug=filters["category"])
     if filters.get("track"):
@@ -79,7 +99,7 @@ def challenges_listed(filters: dict[str, Any], *, ordering: tuple[str, ...]) -> 
         rows = rows.filter(premium=filters["premium"])
     if filters.get("search"):
         rows = rows.filter(Q(title__icontains=filters["search"]) | Q(summary__icontains=filters["search"]))
-    return rows.order_by(*ordering)
+    return rows.values(*CARD_FIELDS)
 
 
 def challenge_visible(actor: Actor, key: str) -> Challenge:
@@ -124,91 +144,6 @@ def judge_candidate(challenge_pk: int, user_id: str) -> int:
     if Entry.objects.filter(challenge_id=challenge_pk, user=user, status=EntryStatus.ACTIVE).exists():
         raise ValidationFailed({"user_id": [("entered", "Who takes part can't judge.")]})
     return user.pk
-
-
-def is_own_work(submission: Submission, person_pk: int) -> bool:
-    """Whether a submission is this person's or their team's."""
-    if submission.author_id == person_pk:
-        return True
-    return (
-        submission.team_id is not None
-        and TeamMember.objects.filter(
-            team_id=submission.team_id, user_id=person_pk, status=TeamMemberStatus.ACTIVE
-        ).exists()
-    )
-
-
-def content_is_known(challenge_pk: int, author_pk: int, content_hash: str) -> bool:
-    """Whether somebody else handed in the same content; flagged for the reviewer, not refused."""
-    same = Submission.objects.filter(challenge_id=challenge_pk, content_hash=content_hash)
-    return same.exclude(author_id=author_pk).exists()
-
-
-def _submissions() -> QuerySet[Submission]:
-    return Submission.objects.select_related("challenge", "author")
-
-
-def _sees_as_insider(actor: Actor, submission: Submission) -> bool:
-    """Author, team, reviewers and assigned judges see work at any time."""
-    me = actor_pk(actor)
-    if not me:
-        return actor.has("submission.review")
-    if submission.author_id == me or actor.has("submission.review"):
-        return True
-    return is_own_work(submission, me) or is_judge(submission.challenge_id, me)
-
-
-def submission_visible(actor: Actor, submission_id: str) -> Submission:
-    """A submission that the actor may see, with its challenge and author.
-
-    Raises:
-        NotFound: unknown; or the actor is an outsider and it is not approved or the deadline is not over.
-    """
-    submission = _submissions().filter(public_id=submission_id).first()
-    if submission is None:
-        raise NotFound
-    challenge = submission.challenge
-    public = (
-        submission.status == SubmissionStatus.APPROVED
-        and challenge.visibility == Visibility.PUBLIC
-        and status_now(challenge) in AFTER_DEADLINE
-    )
-    if public or _sees_as_insider(actor, submission):
-        return submission
-    raise NotFound
-
-
-def submissions_of_challenge(actor: Actor, challenge: Challenge) -> QuerySet[Submission]:
-    """The approved work of a challenge once its deadline is over.
-
-    Before it, what the actor may see anyway.
-    """
-    rows = _submissions().filter(challenge=challenge, status=SubmissionStatus.APPROVED)
-    if status_now(challenge) in AFTER_DEADLINE or actor.has("submission.review"):
-        return rows
-    me = actor_pk(actor)
-    if me and is_judge(challenge.pk, me):
-        return rows
-    return rows.filter(author_id=me)
-
-
-def submissions_mine(actor: Actor) -> QuerySet[Submission]:
-    """Everything that the actor or an own team handed in, whatever became of it."""
-    me = actor_pk(actor)
-    teams = TeamMember.objects.filter(user_id=me, status=TeamMemberStatus.ACTIVE).values("team_id")
-    return _submissions().filter(Q(author_id=me) | Q(team_id__in=teams))
-
-
-def submissions_pending(actor: Actor) -> QuerySet[Submission]:
-    """Work that waits for this reviewer: not their own, and not of challenges that were called off."""
-    me = actor_pk(actor)
-    team = TeamMember.objects.filter(team_id=OuterRef("team_id"), user_id=me, status=TeamMemberStatus.ACTIVE)
-    waiting = _submissions().filter(status=SubmissionStatus.PENDING, frozen_at__isnull=True)
-    return (
-        waiting.exclude(author_id=me)
-        .exclude(challenge__status=ChallengeStatus.CANCELLED)
-        .exclude(Exists(team))
-    )
 
 
 def timeline(challenge: Challenge) -> QuerySet[ChallengeMove]:

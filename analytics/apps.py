@@ -8,3 +8,7 @@ class AnalyticsConfig(AppConfig):
 
     name = "analytics"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the consumer of domain events."""
+        from analytics import receivers  # noqa: F401

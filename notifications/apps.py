@@ -8,3 +8,23 @@ class NotificationsConfig(AppConfig):
 
     name = "notifications"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Connect the consumers of domain events and the sweep of deliveries."""
+        from notifications import receivers  # noqa: F401
+        from notifications.jobs import delivery_deliver
+        from notifications.selectors import deliveries_due
+        from notifications.services.outbox import QUEUE, delivery_next_key
+        from ogc.jobs import Sweep, register_sweep
+
+        register_sweep(
+            Sweep(
+                name="notifications.deliveries",
+                due=deliveries_due,
+                job=delivery_deliver,
+                queue=QUEUE,
+                key=delivery_next_key,
+                # The first retry is due after 5 s: the slow sweep would make that 25.
+                lane=True,
+            )
+        )

@@ -1,4 +1,8 @@
-"""Fixtures that every test may use; services are started by the plugin before settings are read."""
+"""Fixtures that every test may use.
+
+The plugin starts the services and writes their addresses to the environment before the settings are read, so
+nothing that reads settings is imported at the top here.
+"""
 
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -6,8 +10,6 @@ from typing import Any
 import pytest
 from django.core.cache import caches
 
-from ogc import clock, events
-from ogc.jobs.sweeps import run_all_inline
 from tests.api_client import ApiClient
 
 pytest_plugins = ["tests.services.plugin"]
@@ -23,6 +25,9 @@ def api(db: None, django_capture_on_commit_callbacks: Any) -> ApiClient:
 def drain(db: None, django_capture_on_commit_callbacks: Any) -> Callable[[], None]:
     """Do everything that is due, as dispatcher and workers would, until nothing is left."""
 
+    from ogc import events
+    from ogc.jobs.sweeps import run_all_inline
+
     def run() -> None:
         with django_capture_on_commit_callbacks(execute=True):
             while events.drain() + run_all_inline():
@@ -36,6 +41,7 @@ def _fresh_process_memory() -> Iterator[None]:
     """What a process keeps in memory is empty at the start of each test."""
     from accounts import authentication, revocations
     from governance import decisions
+    from ogc import clock
 
     yield
     decisions.forget_all()

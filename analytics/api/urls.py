@@ -1,5 +1,10 @@
 """Paths of analytics, relative to /api/v1/."""
 
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from analytics.api.views import IngestView, MetricsView
+
+urlpatterns: list[URLPattern] = [
+    path("analytics/events/ingest", IngestView.as_view()),
+    path("analytics/metrics", MetricsView.as_view()),
+]

@@ -5,6 +5,7 @@ from ogc.settings.parts.audit import *  # noqa: F403
 from ogc.settings.parts.data import *  # noqa: F403
 from ogc.settings.parts.domain import *  # noqa: F403
 from ogc.settings.parts.logs import *  # noqa: F403
+from ogc.settings.parts.mail import *  # noqa: F403
 from ogc.settings.parts.schema import *  # noqa: F403
 from ogc.settings.parts.web import *  # noqa: F403
 

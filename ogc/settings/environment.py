@@ -59,7 +59,10 @@ class Environment(BaseSettings):
         "", description="mysql://user:password@host:port/name; empty: SQLite in OGC_VAR."
     )
     REDIS_URL: str = Field("", description="redis://host:port/db; empty: the embedded Valkey server.")
-    EMAIL_URL: str = Field("", description="smtp(s)://user:password@host:port; empty: files in OGC_VAR/mail.")
+    EMAIL_URL: str = Field(
+        "",
+        description="smtp://, smtp+tls:// or smtps://user:password@host:port; empty: files in OGC_VAR/mail.",
+    )
     EMAIL_FROM: str = Field("OGC NewFinity <no-reply@ogc.local>", description="Sender of all mail.")
     STRIPE_SECRET_KEY: str = Field("", description="Empty: card checkout is off.")
     STRIPE_WEBHOOK_SECRET: str = Field("", description="Signs Stripe's webhooks.")

@@ -12,7 +12,7 @@ from django.core.cache import caches
 
 from tests.api_client import ApiClient
 
-pytest_plugins = ["tests.services.plugin"]
+pytest_plugins = ["tests.services.plugin", "tests.services.emptying"]
 
 
 @pytest.fixture

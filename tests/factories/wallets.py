@@ -1,0 +1,36 @@
+"""Money for tests: always moved by the services, never written into a table."""
+
+from typing import Any
+
+from django.test import override_settings
+
+from accounts.models import User
+from ogc.amounts import BASE_UNITS_PER_OGC
+from tests.factories.accounts import UserFactory
+from wallets.models import LedgerAccount
+from wallets.services.treasury import faucet_user
+
+
+def ogc(amount: float) -> int:
+    """Base units of so many OGC, exact for what tests use."""
+    return round(amount * 1000) * (BASE_UNITS_PER_OGC // 1000)
+
+
+def rich_user(balance: float = 100, **fields: Any) -> User:
+    """A verified user with that many OGC available (needs the fixture `money`)."""
+    user: User = UserFactory(**fields)
+    if balance:
+        with override_settings(DEBUG=True):
+            faucet_user(user_id=user.public_id, amount=ogc(balance))
+        user.refresh_from_db()
+    return user
+
+
+def balance_of(user: User, kind: str = "available") -> int:
+    """Base units in one of a user's accounts."""
+    return account_balance(f"user:{user.public_id}:{kind}")
+
+
+def account_balance(key: str) -> int:
+    """Base units in an account."""
+    return LedgerAccount.objects.get(key=key).balance

@@ -48,7 +48,7 @@ def actor_of_header(header: str) -> Actor:
         AccountDisabled: the user is suspended.
     """
     scheme, _, token = header.partition(" ")
-    if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_MAX_LENGTH:
+    if scheme.lower() != "bearer" or not 0 < len(token) <= TOKEN_MAX_LENGTH or not token.isascii():
         raise TokenInvalid
     reader.fresh()
     if token.startswith(SERVICE_TOKEN_PREFIX):

@@ -7,7 +7,12 @@ others call when claims change: `claims`; machines: `service_tokens`; first rows
 from accounts.services.claims import actor_for, claims_changed
 from accounts.services.login import login
 from accounts.services.refresh import refresh
-from accounts.services.registration import email_verify, email_verify_untold, user_register, verification_resend
+from accounts.services.registration import (
+    email_verify,
+    email_verify_untold,
+    user_register,
+    verification_resend,
+)
 from accounts.services.service_tokens import service_token_create, service_token_revoke
 from accounts.services.sessions import logout, logout_all, user_logout
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend

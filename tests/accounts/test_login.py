@@ -1,0 +1,168 @@
+"""Login and its lockout."""
+
+from datetime import timedelta
+
+import pytest
+
+from accounts.errors import InvalidCredentials
+from accounts.models import LoginFailure, RefreshToken, Session
+from accounts.services import lockout, login
+from accounts.services.sessions import refresh_hash
+from accounts.tokens import access_token_check
+from ogc import clock, context
+from ogc.actors import ANONYMOUS
+from ogc.context import RequestContext
+from ogc.errors import AccountDisabled, RateLimited
+from ogc.models import DomainEvent
+from tests.factories.accounts import PASSWORD, UserFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def from_an_address():
+    """Requests come from somewhere."""
+    token = context.enter(
+        RequestContext(request_id="r", correlation_id="r", ip="192.0.2.7", user_agent="Test/1")
+    )
+    yield
+    context.leave(token)
+
+
+@pytest.fixture
+def real_clock(monkeypatch):
+    """Real time that the test moves."""
+    start = clock.real_now()
+    moved = {"by": timedelta(0)}
+    monkeypatch.setattr(clock, "real_now", lambda: start + moved["by"])
+    return lambda **span: moved.update(by=moved["by"] + timedelta(**span))
+
+
+def enter(email, password=PASSWORD, **more):
+    return login(actor=ANONYMOUS, email=email, password=password, **more)
+
+
+def test_a_login_opens_a_session_and_keeps_only_hashes():
+    user = UserFactory(plan="pro")
+    granted = enter(user.email.upper())
+    session = Session.objects.get()
+    claims = access_token_check(granted.access)
+    assert (claims.user_id, claims.session_id, claims.plan) == (user.public_id, session.public_id, "pro")
+    assert (session.ip, session.user_agent, session.transport) == ("192.0.2.7", "Test/1", "cookie")
+    token = RefreshToken.objects.get()
+    assert token.token_hash == refresh_hash(granted.refresh)
+    assert granted.refresh not in str(RefreshToken.objects.values().get())
+    assert DomainEvent.objects.get(name="accounts.logged_in").payload == {
+        "user_id": user.public_id,
+        "session_id": session.public_id,
+    }
+
+
+def test_a_wrong_password_and_an_unknown_address_look_the_same():
+    user = UserFactory()
+    refusals = []
+    for email in (user.email, "nobody@example.org"):
+        with pytest.raises(InvalidCredentials) as refused:
+            enter(email, "wrong wrong wrong")
+        refusals.append((refused.value.code, refused.value.text, refused.value.details))
+    assert refusals[0] == refusals[1]
+    assert not Session.objects.exists()
+
+
+def test_unknown_addresses_and_unusable_passwords_cost_one_hash_too(monkeypatch):
+    from accounts.hashers import PlatformArgon2Hasher
+
+    known, closed = UserFactory(), UserFactory(password="!unusable")
+    calls = []
+    original = PlatformArgon2Hasher.verify
+    monkeypatch.setattr(PlatformArgon2Hasher, "verify", lambda *args: calls.append(1) or original(*args))
+    for email in (known.email, closed.email, "nobody@example.org"):
+        calls.clear()
+        with pytest.raises(InvalidCredentials):
+            enter(email, "wrong wrong wrong")
+        assert len(calls) == 1
+
+
+def test_the_suspended_are_told_so_only_with_the_right_password():
+    user = UserFactory(suspended=True)
+    with pytest.raises(AccountDisabled):
+        enter(user.email)
+    with pytest.raises(InvalidCredentials):
+        enter(user.email, "wrong wrong wrong")
+    assert not Session.objects.exists()
+
+
+def test_a_suspension_that_is_over_lets_in_before_its_job_ran():
+    user = UserFactory(suspended=True, suspended_until=clock.now() - timedelta(seconds=1))
+    assert enter(user.email).user.id == user.public_id
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_the_sixth_try_is_refused_even_with_the_right_password(settings, real_clock, known):
+    settings.RATE_LOGIN_ACCOUNT = "5/5m"
+    email = UserFactory().email if known else "nobody@example.org"
+    for _ in range(5):
+        with pytest.raises(InvalidCredentials):
+            enter(email, "wrong wrong wrong")
+    with pytest.raises(RateLimited) as refused:
+        enter(email)
+    assert refused.value.details == {"retry_after": 300}
+    real_clock(seconds=299)
+    with pytest.raises(RateLimited) as refused:
+        enter(email)
+    assert refused.value.details == {"retry_after": 1}
+    real_clock(seconds=2)
+    for _ in range(5):
+        with pytest.raises(InvalidCredentials):
+            enter(email, "wrong wrong wrong")
+    with pytest.raises(RateLimited) as refused:
+        enter(email)
+    assert refused.value.details == {"retry_after": 600}
+
+
+def test_the_right_password_forgets_what_failed_for_the_account_but_not_for_the_address(settings):
+    settings.RATE_LOGIN_ACCOUNT, settings.RATE_LOGIN_IP = "5/5m", "9/5m"
+    user = UserFactory()
+    for _ in range(2):
+        for _ in range(4):
+            with pytest.raises(InvalidCredentials):
+                enter(user.email, "wrong wrong wrong")
+        enter(user.email)
+    assert list(LoginFailure.objects.values_list("subject", "failures_count")) == [("ip:192.0.2.7", 8)]
+    with pytest.raises(InvalidCredentials):
+        enter("somebody@example.org", "wrong wrong wrong")
+    with pytest.raises(RateLimited):
+        enter(user.email)
+
+
+def test_one_locked_account_does_not_lock_another_nor_its_own_sessions(settings):
+    from accounts.services import refresh
+
+    settings.RATE_LOGIN_ACCOUNT = "2/5m"
+    victim, other = UserFactory(), UserFactory()
+    granted = enter(victim.email)
+    for _ in range(2):
+        with pytest.raises(InvalidCredentials):
+            enter(victim.email, "wrong wrong wrong")
+    with pytest.raises(RateLimited):
+        enter(victim.email)
+    assert enter(other.email)
+    assert refresh(actor=ANONYMOUS, token=granted.refresh).user.id == victim.public_id
+
+
+def test_off_counts_nothing(settings):
+    settings.RATE_LOGIN_ACCOUNT = settings.RATE_LOGIN_IP = "off"
+    user = UserFactory()
+    for _ in range(7):
+        with pytest.raises(InvalidCredentials):
+            enter(user.email, "wrong wrong wrong")
+    assert enter(user.email)
+    assert not LoginFailure.objects.exists()
+
+
+def test_counters_hold_no_address_of_anybody():
+    with pytest.raises(InvalidCredentials):
+        enter("secret-typed-here@example.org", "wrong wrong wrong")
+    subject = LoginFailure.objects.get(subject__startswith="account:").subject
+    assert "secret" not in subject
+    assert subject == lockout.subjects_of("secret-typed-here@example.org", "")[lockout.ACCOUNT]

@@ -5,7 +5,7 @@ The one service that changes a status, and the moves the clock makes.
 
 from accounts.selectors import user_pk
 from challenges import locks, rules, signals
-from challenges.constants import ChallengeAction
+from challenges.constants import ChallengeAction, ChallengeStatus
 from challenges.errors import InvalidChallengeState
 from challenges.models import Challenge, ChallengeMove
 from ogc import clock
@@ -95,15 +95,16 @@ def challenge_advance(*, challenge_pk: int) -> None:
 
 @transactional
 def challenge_open(*, actor: Actor, challenge_id: str) -> Challenge:
-    """Open a published challenge now, ahead of `starts_at`.
+    """Open a published challenge now, ahead of `starts_at` or instead of a late job.
 
     Raises:
         InvalidChallengeState: it is not published.
     """
-    challenge = challenge_for_update(actor, challenge_id, "challenge.open")
-    if challenge.starts_at > clock.now():
-        challenge.starts_at = clock.now()
+    require(actor, "challenge.open", scope="challenge.write")
+    challenge = locks.challenge_lock(challenge_id)
+    challenge.starts_at = min(challenge.starts_at, clock.now())
     challenge_move(actor=actor, challenge=challenge, action=ChallengeAction.OPEN)
+    challenge_catch_up(challenge)
     return challenge
 
 
@@ -114,8 +115,11 @@ def challenge_close(*, actor: Actor, challenge_id: str) -> Challenge:
     Raises:
         InvalidChallengeState: it is not open.
     """
-    challenge = challenge_for_update(actor, challenge_id, "challenge.close")
-    challenge.submission_deadline = clock.now()
+    require(actor, "challenge.close", scope="challenge.write")
+    challenge = locks.challenge_lock(challenge_id)
+    if challenge.status == ChallengeStatus.PUBLISHED:
+        challenge_catch_up(challenge)
+    challenge.submission_deadline = min(challenge.submission_deadline, clock.now())
     challenge_move(actor=actor, challenge=challenge, action=ChallengeAction.CLOSE)
     return challenge
 

@@ -12,13 +12,12 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-import django_rq
 import orjson
 from django.db import IntegrityError, transaction
 from django.http import HttpResponse
 from redis.exceptions import RedisError
 
-from ogc import clock
+from ogc import clock, redis
 from ogc.api.errors import render_error
 from ogc.api.responses import json_response
 from ogc.db.statements import InsertStatement, SelectStatement
@@ -142,9 +141,7 @@ class _Claim:
     def take(self) -> bytes | None:
         """What was held before; when nothing was, the claim is ours."""
         try:
-            held = django_rq.get_connection("default").set(
-                self._name, _RUNNING, nx=True, ex=CLAIM_SECONDS, get=True
-            )
+            held = redis.client().set(self._name, _RUNNING, nx=True, ex=CLAIM_SECONDS, get=True)
         except RedisError:
             return None
         return held  # type: ignore[return-value]
@@ -152,7 +149,7 @@ class _Claim:
     def end(self, *, is_stored: bool) -> None:
         """Leave a note that an answer exists, or free the key."""
         try:
-            connection = django_rq.get_connection("default")
+            connection = redis.client()
             if is_stored:
                 connection.set(self._name, _DONE, ex=int(KEEP.total_seconds()))
             else:

@@ -3,24 +3,27 @@
 import time
 from typing import Any
 
+from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.locmem import LocMemCache
-from django.core.cache.backends.redis import RedisCache
 from redis.exceptions import RedisError
+
+from ogc import redis
 
 PAUSE_SECONDS = 1.0
 
 
-class RateCache(RedisCache):
-    """Counts with a bare INCR, which makes the key when it is not there; the first count sets its end.
+class RateCache(BaseCache):
+    """The three calls that django-ratelimit makes (add, incr, get); one instance a thread.
 
-    django-ratelimit first adds, then increments; answering "exists" to the first saves a round trip. While
-    Redis fails, counts go on in memory and `is_local` says so.
+    django-ratelimit first adds, then increments. Here `add` only remembers the window's length and answers
+    "exists"; a bare INCR makes the key, and the first count sets its end. `is_local` tells that the last count
+    was of this process only.
     """
 
     _paused_until = 0.0
 
-    def __init__(self, server: Any, params: dict[str, Any]) -> None:
-        super().__init__(server, params)
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(params)
         self._memory = LocMemCache("rates", {})
         self._timeout: float | None = None
         self.is_local = False
@@ -35,10 +38,9 @@ class RateCache(RedisCache):
         name = self.make_and_validate_key(key, version=version)
         if time.monotonic() >= RateCache._paused_until:
             try:
-                client = self._cache.get_client(name, write=True)
-                count = int(client.incr(name, delta))
+                count = int(redis.client().incrby(name, delta))
                 if count == delta and self._timeout is not None:
-                    client.expire(name, int(self._timeout))
+                    redis.client().expire(name, int(self._timeout))
                 self.is_local = False
                 return count
             except RedisError:
@@ -49,7 +51,16 @@ class RateCache(RedisCache):
 
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
         """The count so far."""
+        name = self.make_and_validate_key(key, version=version)
         try:
-            return super().get(key, default, version)
+            found = redis.client().get(name)
         except RedisError:
-            return self._memory.get(self.make_and_validate_key(key, version=version), default)
+            return self._memory.get(name, default)
+        return default if found is None else int(found)
+
+    def clear(self) -> None:
+        """Forget every count (tests)."""
+        self._memory.clear()
+        RateCache._paused_until = 0.0
+        for name in redis.client().scan_iter(f"{self.key_prefix}:*"):
+            redis.client().delete(name)

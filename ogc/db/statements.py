@@ -23,11 +23,11 @@ class InsertStatement:
         Returns:
             The new row number, meaningful for a single row only.
         """
-        head, row_sql, fields = self._prepared.get(connection.vendor) or self._prepare()
+        head, row_sql, adapters = self._prepared.get(connection.vendor) or self._prepare()
         parameters = [
-            field.get_db_prep_save(value, connection)
+            value if adapt is None else adapt(value, connection)
             for row in rows
-            for field, value in zip(fields, row, strict=True)
+            for adapt, value in zip(adapters, row, strict=True)
         ]
         with connection.cursor() as cursor:
             cursor.execute(head + ", ".join([row_sql] * len(rows)), parameters)
@@ -38,9 +38,16 @@ class InsertStatement:
         fields = [self.model._meta.get_field(name) for name in self.fields]
         columns = ", ".join(quote(field.column) for field in fields)
         head = f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}) VALUES "
-        prepared = (head, f"({', '.join(['%s'] * len(fields))})", fields)
+        adapters = [None if _is_plain(field) else field.get_db_prep_save for field in fields]
+        prepared = (head, f"({', '.join(['%s'] * len(fields))})", adapters)
         self._prepared[connection.vendor] = prepared
         return prepared
+
+
+def _is_plain(field: Any) -> bool:
+    """Whether the driver takes the field's values as they are: texts, numbers and row numbers."""
+    target = field.target_field if field.is_relation else field
+    return isinstance(target, (models.CharField, models.TextField, models.IntegerField))
 
 
 class Slots:

@@ -4,10 +4,11 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-import django_rq
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from redis.exceptions import RedisError
+
+from ogc.redis import client
 
 Probe = Callable[[], str]
 """Returns "ok", or a text for people that says what is wrong and what to do."""
@@ -55,7 +56,7 @@ def database() -> str:
 def redis() -> str:
     """One ping. The platform works without Redis, only slower: queued work waits for it."""
     try:
-        django_rq.get_connection("default").ping()
+        client().ping()
     except RedisError:
         return "Redis does not answer; background work waits."
     return "ok"

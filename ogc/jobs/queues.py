@@ -9,7 +9,7 @@ import django_rq
 from redis.exceptions import RedisError
 from rq.exceptions import DuplicateJobError
 
-from ogc import context
+from ogc import context, redis
 from ogc.db.transactions import on_commit
 from ogc.health.counters import ENQUEUE_FAILURES
 
@@ -47,9 +47,8 @@ def poke(name: str, func: Callable[..., Any] | str, *, queue: str = "default") -
     """
     if _is_paused():
         return
-    connection = django_rq.get_connection(queue)
     try:
-        if connection.set(_poke_key(name), "1", nx=True, ex=POKE_SECONDS):
+        if redis.client().set(_poke_key(name), "1", nx=True, ex=POKE_SECONDS):
             _push(path_of(func), (), queue, None, context.current().correlation_id)
     except RedisError as error:
         _failed(name, error)
@@ -58,7 +57,7 @@ def poke(name: str, func: Callable[..., Any] | str, *, queue: str = "default") -
 def poke_answered(name: str) -> None:
     """Let the next `poke` of this name through."""
     try:
-        django_rq.get_connection("default").delete(_poke_key(name))
+        redis.client().delete(_poke_key(name))
     except RedisError as error:
         _failed(name, error)
 

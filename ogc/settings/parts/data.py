@@ -19,13 +19,12 @@ SQLITE = {
 def database(url: str) -> dict[str, Any]:
     """Django's settings for a database URL; SQLite under OGC_VAR when it is empty."""
     if not url:
-        env.OGC_VAR.mkdir(parents=True, exist_ok=True)
         return SQLITE | {"NAME": env.OGC_VAR / "db.sqlite3"}
     parts = urlsplit(url)
     if parts.scheme == "sqlite":
         return SQLITE | {"NAME": parts.path}
     return {
-        "ENGINE": "django.db.backends.mysql",
+        "ENGINE": "ogc.db.mysql",
         "NAME": parts.path.lstrip("/"),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
@@ -43,7 +42,7 @@ def database(url: str) -> dict[str, Any]:
     }
 
 
-DATABASES = {"default": database(env.DATABASE_URL) | {"CONN_MAX_AGE": None, "CONN_HEALTH_CHECKS": True}}
+DATABASES = {"default": database(env.DATABASE_URL) | {"CONN_MAX_AGE": None}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 _embedded = service_urls(env.OGC_VAR, env.PORT)
@@ -60,7 +59,7 @@ RQ_SHOW_ADMIN_LINK = False
 
 CACHES = {
     "default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "rates": {"BACKEND": "ogc.api.rate_cache.RateCache", "LOCATION": REDIS_URL, "OPTIONS": REDIS_TIMEOUTS},
+    "rates": {"BACKEND": "ogc.api.rate_cache.RateCache"},
 }
 RATELIMIT_USE_CACHE = "rates"
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001", "django_ratelimit.E003"]

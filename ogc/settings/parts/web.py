@@ -91,6 +91,7 @@ SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 STATIC_URL = "/static/"
 STATIC_ROOT = env.OGC_VAR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = env.DEBUG
 MEDIA_ROOT = env.OGC_VAR / "media"
 MEDIA_URL = "/media/"

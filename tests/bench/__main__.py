@@ -1,0 +1,69 @@
+"""`python -m tests.bench [--seconds N] [--only NAME …]`: start everything, load it, print the table."""
+
+import argparse
+import platform as machine
+import sys
+import tempfile
+from pathlib import Path
+
+import django
+
+from tests.bench.budgets import BUDGET_MS
+from tests.bench.load import Figures, run, scenarios
+from tests.bench.server import prepare, start_web
+
+
+def main() -> None:
+    """Run the scenarios and print a line for each; what is over its budget is marked."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=int, default=6, help="length of each scenario")
+    parser.add_argument("--only", nargs="*", default=[], help="names of scenarios")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="ogc-bench-") as folder:
+        services = prepare(Path(folder))
+        django.setup()
+        from tests.bench import people as cast
+
+        people = cast.create()
+        platform = start_web(Path(folder), services)
+        try:
+            _print_head()
+            for scenario in scenarios(people):
+                if not options.only or scenario.name in options.only:
+                    _print_line(scenario.name, run(platform, scenario, people, options.seconds))
+        finally:
+            platform.stop()
+
+
+def _print_head() -> None:
+    sys.stdout.write(f"{machine.processor() or machine.machine()}, Python {machine.python_version()}\n")
+    titles = (
+        "scenario",
+        "req/s",
+        "p50 ms",
+        "p99 ms",
+        "stmts",
+        "CPU ms",
+        "budget",
+        "web",
+        "db",
+        "redis",
+        "err",
+    )
+    sys.stdout.write("{:<16}{:>8}{:>8}{:>8}{:>7}{:>8}{:>8}{:>7}{:>7}{:>7}{:>6}\n".format(*titles))
+
+
+def _print_line(name: str, figures: Figures) -> None:
+    budget = BUDGET_MS.get(name)
+    over = "" if budget is None or figures.total_cpu_ms <= budget else "  over budget"
+    spent = figures.cpu_ms
+    sys.stdout.write(
+        f"{name:<16}{figures.per_second:>8.0f}{figures.p50_ms:>8.1f}{figures.p99_ms:>8.1f}"
+        f"{figures.statements:>7.1f}{figures.total_cpu_ms:>8.2f}{budget or '-':>8}"
+        f"{spent['web']:>7.2f}{spent['database']:>7.2f}{spent['redis']:>7.2f}{figures.errors:>6}{over}\n"
+    )
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

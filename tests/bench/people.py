@@ -1,0 +1,60 @@
+"""Who uses the platform under load: users with money, tokens and a little history."""
+
+from dataclasses import dataclass
+
+from ogc.ids import uuid7
+
+PASSWORD = "correct-horse-battery"
+COUNT = 200
+OGC_EACH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """`token` is an access token that outlives the run."""
+
+    user_id: str
+    email: str
+    token: str
+
+
+def create(count: int = COUNT) -> list[Person]:
+    """Seed the platform and add people, verified and funded."""
+    from django.contrib.auth.hashers import make_password
+    from django.core.management import call_command
+
+    call_command("migrate", verbosity=0)
+    call_command("seed")
+    password = make_password(PASSWORD)
+    return [_person(index, password) for index in range(count)]
+
+
+def _person(index: int, password: str) -> Person:
+    from accounts.models import Plan, User
+    from accounts.services.claims import actor_for
+    from accounts.services.registration import user_insert
+    from accounts.tokens import access_token_make
+    from ogc import clock
+    from ogc.amounts import BASE_UNITS_PER_OGC
+    from ogc.db.transactions import run_in_transaction
+    from wallets.services.treasury import faucet_user
+
+    user = User(
+        email=f"bench{index}@example.com",
+        name=f"Bench {index}",
+        password=password,
+        plan=Plan.objects.get(slug="free"),
+        email_verified_at=clock.now(),
+    )
+    run_in_transaction(lambda: user_insert(user))
+    faucet_user(user_id=user.public_id, amount=OGC_EACH * BASE_UNITS_PER_OGC)
+    actor = actor_for(user)
+    token = access_token_make(
+        user_id=user.public_id,
+        session_id=uuid7(),
+        roles=actor.roles,
+        scopes=actor.scopes,
+        plan=actor.plan,
+        claims_version=user.claims_version,
+    )
+    return Person(user.public_id, user.email, token)

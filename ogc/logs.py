@@ -1,5 +1,6 @@
 """Log lines: one JSON object each, with the ids that tie a story together, and secrets masked."""
 
+import json
 import logging
 import re
 from typing import Any
@@ -13,15 +14,24 @@ _SECRET_NAME = re.compile(
     r"pass(word|phrase)|secret|token|authorization|cookie|private|mnemonic|api_?key|signature", re.I
 )
 _SECRET_TEXT = re.compile(
-    r"(Bearer\s+)[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+|(://[^:/\s]+:)[^@\s]+(?=@)", re.I
+    r"(Bearer\s+)[\w.~+/=-]+|eyJ[\w-]+\.[\w-]+\.[\w-]+|(://[^:/\s@]*:)[^@\s]+(?=@)", re.I
 )
 MASK = "***"
 
 
 def mask(name: str, value: Any) -> Any:
-    """The value, unless its name says that it is a secret; texts lose tokens and URL passwords."""
+    """The value, unless its name says that it is a secret; texts lose tokens and URL passwords.
+
+    Looks into mappings and lists; bytes are shown as text.
+    """
     if _SECRET_NAME.search(name) and not isinstance(value, (int, float, bool)):
         return MASK
+    if isinstance(value, dict):
+        return {key: mask(str(key), inner) for key, inner in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [mask("", inner) for inner in value]
+    if isinstance(value, BaseException | bytes):
+        value = str(value)
     if isinstance(value, str):
         return _SECRET_TEXT.sub(lambda found: (found[1] or found[2] or "") + MASK, value)
     return value
@@ -48,4 +58,12 @@ class JsonFormatter(logging.Formatter):
                 line[name] = mask(name, value)
         if record.exc_info:
             line["exception"] = mask("", self.formatException(record.exc_info))
-        return orjson.dumps(line, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+        try:
+            return orjson.dumps(line, default=_as_text, option=orjson.OPT_NON_STR_KEYS).decode()
+        except TypeError:
+            # Integers above 64 bits (wei) and lone surrogates; a line is never lost for its content.
+            return json.dumps(line, default=_as_text)
+
+
+def _as_text(value: Any) -> Any:
+    return mask("", str(value))

@@ -32,12 +32,16 @@ def register_source(name: str, load: Callable[[], None]) -> None:
 
 def refresh() -> None:
     """Run every source now; on failure nothing counts as read and the error goes up."""
-    global _last_read
     with _lock:
-        started = time.monotonic()
-        for load in _sources.values():
-            load()
-        _last_read = started
+        _read()
+
+
+def _read() -> None:
+    global _last_read
+    started = time.monotonic()
+    for load in _sources.values():
+        load()
+    _last_read = started
 
 
 def age_seconds() -> float:
@@ -47,8 +51,12 @@ def age_seconds() -> float:
 
 def fresh() -> None:
     """Make sure that what this process knows is at most READER_MAX_AGE_SECONDS old."""
-    if time.monotonic() - _last_read > settings.READER_MAX_AGE_SECONDS:
-        refresh()
+    if age_seconds() <= settings.READER_MAX_AGE_SECONDS:
+        return
+    with _lock:
+        # Those who waited for another request's read need none of their own.
+        if age_seconds() > settings.READER_MAX_AGE_SECONDS:
+            _read()
 
 
 def start() -> None:

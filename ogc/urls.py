@@ -1,7 +1,9 @@
 """All paths: each app brings its own, complete below /api/v1/."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+
+from ogc.api.errors import not_found
 
 APPS = ("accounts", "governance", "wallets", "challenges", "notifications", "analytics")
 
@@ -10,6 +12,8 @@ urlpatterns = [
     *(path("api/v1/", include(f"{app}.api.urls")) for app in APPS),
     path("admin/django_rq/", include("django_rq.urls")),
     path("admin/", admin.site.urls),
+    # Also with DEBUG, when Django would show its own page instead of handler404.
+    re_path("", not_found),
 ]
 handler404 = "ogc.api.errors.not_found"
 handler500 = "ogc.api.errors.server_error"

@@ -3,7 +3,7 @@
 import logging
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig, SuspiciousOperation, TooManyFieldsSent
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
 from django.db import DatabaseError, InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from rest_framework import exceptions as drf
@@ -118,7 +118,7 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
     """Django's handler400: a request that Django itself refused."""
-    if isinstance(exception, SuspiciousOperation) and isinstance(exception, RequestDataTooBig):
+    if isinstance(exception, (RequestDataTooBig, TooManyFieldsSent)):
         return render_error(PayloadTooLarge())
     return render_error(ValidationFailed(message="The request is not well formed."))
 

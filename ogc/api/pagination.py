@@ -80,6 +80,8 @@ def keyset_page(
     """
     page = read_page_request(request, name=name, order=order, filters=filters)
     fields = [field.lstrip("-") for field in order]
+    if len({field.startswith("-") for field in order}) != 1:
+        raise ValueError("all ordering fields of a keyset page go in one direction")
     descending = order[0].startswith("-") != page.cursor.is_backward
     if not page.is_first:
         queryset = queryset.filter(_beyond(fields, page.cursor.values, descending))
@@ -154,7 +156,8 @@ def _untag(value: Any) -> Any:
 
 def _open(text: str, binding: bytes) -> Cursor:
     try:
-        sealed = base64.urlsafe_b64decode(text.encode("ascii") + b"=" * (-len(text) % 4))
+        padded = text.encode("ascii") + b"=" * (-len(text) % 4)
+        sealed = base64.b64decode(padded, altchars=b"-_", validate=True)
         is_backward, values = orjson.loads(unseal(PURPOSE, sealed, binding))
     except (SealBroken, binascii.Error, ValueError):
         raise CursorInvalid from None

@@ -20,7 +20,7 @@ from ogc.api.endpoint import Endpoint
 from ogc.errors import RateLimited
 from ogc.rates import parse_rate
 
-CRITICAL = frozenset({"login", "login_account", "login_ip", "reset", "mfa", "money", "register"})
+CRITICAL = frozenset({"login", "login_account", "login_ip", "reset", "mfa", "money"})
 
 _plan_factors: dict[str, int] = {}
 

@@ -50,6 +50,8 @@ class ApiView(APIView):
             response = self._answer(method, declared, request)
         except Exception as error:
             response = handle(error)
+            if response.status_code == 405:
+                response.headers["Allow"] = ", ".join(self._declared_methods())
             usage = usage or getattr(error, "usage", None)
         if usage is not None:
             rate_limits.add_headers(response, usage)
@@ -58,19 +60,23 @@ class ApiView(APIView):
         return response
 
     def _method(self, request: HttpRequest) -> Callable[..., HttpResponse]:
-        handler = getattr(self, (request.method or "").lower(), None)
-        if handler is None and request.method == "HEAD":
-            handler = getattr(self, "get", None)
+        # Only HTTP's own methods: a request with the method LIST or PUBLISH must not reach actions by name.
+        name = (request.method or "").lower()
+        handler = getattr(self, name, None) if name in self.http_method_names else None
         if handler is None or not hasattr(handler, "endpoint"):
             raise MethodNotAllowed
         return handler  # type: ignore[no-any-return]
+
+    def _declared_methods(self) -> list[str]:
+        return [m.upper() for m in self.http_method_names if hasattr(getattr(self, m, None), "endpoint")]
 
     def action_name(self, declared: Endpoint, request: HttpRequest) -> str:
         """What policies call this call."""
         if declared.action:
             return declared.action
         app = type(self).__module__.split(".", 1)[0]
-        return f"{app}.{type(self).__name__}.{(request.method or '').lower()}"
+        method = "get" if request.method == "HEAD" else (request.method or "").lower()
+        return f"{app}.{type(self).__name__}.{method}"
 
     def _check_access(self, declared: Endpoint, request: HttpRequest) -> None:
         if declared.is_public:
@@ -109,7 +115,10 @@ class ApiView(APIView):
     def _idempotency_key(self, declared: Endpoint, request: HttpRequest) -> str | None:
         if request.method != "POST" or declared.idempotency is Idempotency.IGNORED:
             return None
-        if not self.actor.is_authenticated or request.META.get("CONTENT_TYPE", "").startswith("multipart/"):
+        content_type = request.META.get("CONTENT_TYPE", "").strip().lower()
+        if not self.actor.is_authenticated or (
+            declared.multipart and content_type.startswith("multipart/form-data")
+        ):
             return None
         key = request.META.get("HTTP_IDEMPOTENCY_KEY")
         if key is None:
@@ -119,13 +128,14 @@ class ApiView(APIView):
         return idempotency.check_key(key)
 
     def _body(self, declared: Endpoint, request: HttpRequest) -> dict[str, Any]:
-        if declared.request is None and not declared.confirm:
-            # Nothing is expected; what is sent must still be empty.
-            body = parse_body(request, multipart=False)
-            if body:
-                raise ValidationFailed({name: [("unknown", "This field is not known.")] for name in body})
-            return {}
-        return parse_body(request, multipart=declared.multipart)
+        body = parse_body(request, multipart=declared.multipart)
+        if declared.request is None:
+            unknown = body.keys() - ({"confirm"} if declared.confirm else set())
+            if unknown:
+                raise ValidationFailed({name: [("unknown", "This field is not known.")] for name in unknown})
+        if declared.confirm and not isinstance(body.get("confirm", False), bool):
+            raise ValidationFailed({"confirm": [("invalid", "This must be true or false.")]})
+        return body
 
     def _inputs(self, declared: Endpoint, request: HttpRequest, body: dict[str, Any]) -> dict[str, Any]:
         inputs: dict[str, Any] = {}

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import ParamSpec, TypeVar
 
-from django.db import OperationalError, transaction
+from django.db import OperationalError, connection, transaction
 
 from ogc.errors import ServiceUnavailable
 
@@ -54,6 +54,9 @@ def run_in_transaction(func: Callable[[], R]) -> R:
         except OperationalError as error:
             if not is_retryable(error):
                 raise
+            if connection.needs_rollback:
+                # Somebody else's transaction around us is lost too; only they could run it again.
+                raise ServiceUnavailable(retry_after=1) from error
             log.warning(
                 "transaction given up by the database", extra={"attempt": attempt, "error": str(error)}
             )

@@ -85,7 +85,10 @@ def _push(path: str, args: tuple[Any, ...], queue: str, key: str | None, correla
 
 
 def _is_paused() -> bool:
-    return time.monotonic() < _paused_until
+    if time.monotonic() >= _paused_until:
+        return False
+    ENQUEUE_FAILURES.inc()
+    return True
 
 
 def _failed(what: str, error: Exception) -> None:

@@ -10,9 +10,11 @@ from collections.abc import Callable
 from ipaddress import ip_address
 
 from django.conf import settings
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse
 
 from ogc import context
+from ogc.api.errors import bad_request
 from ogc.health.counters import REQUEST_SECONDS, REQUESTS
 from ogc.ids import uuid7
 
@@ -30,6 +32,9 @@ DOCS_POLICY = (
     "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 )
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+# Also over plain HTTP, where browsers pass it over: whoever ends TLS before us need not add it.
+STRICT_TRANSPORT = "max-age=31536000; includeSubDomains; preload"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
@@ -54,17 +59,25 @@ class PlatformMiddleware:
             )
         )
         try:
-            response = self.get_response(request)
+            response = self._answer(request)
             self._add_headers(request, response, request_id)
             self._account(request, response, time.perf_counter() - started)
             return response
         finally:
             context.leave(token)
 
+    def _answer(self, request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost as error:
+            return bad_request(request, error)
+        return self.get_response(request)
+
     def _add_headers(self, request: HttpRequest, response: HttpResponse, request_id: str) -> None:
         headers = response.headers
         headers["X-Request-ID"] = request_id
         headers["Permissions-Policy"] = PERMISSIONS_POLICY
+        headers["Strict-Transport-Security"] = STRICT_TRANSPORT
         if request.path.startswith(ADMIN_PREFIX):
             headers["Content-Security-Policy"] = ADMIN_POLICY
         elif request.path == "/api/v1/docs":
@@ -73,7 +86,9 @@ class PlatformMiddleware:
             headers["Content-Security-Policy"] = STRICT_POLICY
 
     def _account(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
-        REQUESTS.labels(request.method, response.status_code).inc()
+        # The method is the client's word: as a label it must not grow without bounds.
+        method = request.method if request.method in METHODS else "other"
+        REQUESTS.labels(method, response.status_code).inc()
         REQUEST_SECONDS.observe(seconds)
         if log.isEnabledFor(logging.INFO):
             log.info(

@@ -5,12 +5,14 @@
 
 import base64
 import binascii
+import re
 import sys
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -186,14 +188,88 @@ class Environment(BaseSettings):
     @field_validator("DATABASE_URL")
     @classmethod
     def _is_database(cls, value: str) -> str:
-        if value and not value.startswith(("mysql://", "sqlite://")):
-            raise ValueError("mysql://user:password@host:port/name, sqlite:///path, or empty")
+        message = "mysql://user:password@host:port/name, sqlite:///path, or empty"
+        parts = _url(value, {"mysql", "sqlite", ""}, message)
+        if value and (len(parts.path) < 2 or (parts.scheme == "mysql" and not parts.hostname)):
+            raise ValueError(message)
         return value
+
+    @field_validator("REDIS_URL", "EMAIL_URL", "PUBLIC_URL", "STREAM_URL", "CHAIN_EXPLORER_URL")
+    @classmethod
+    def _is_url(cls, value: str, info: ValidationInfo) -> str:
+        schemes, message = _URLS[info.field_name or ""]
+        if value and not _url(value, schemes, message).hostname:
+            raise ValueError(message)
+        return value
+
+    @field_validator("CHAIN_RPC_URLS", "CORS_ORIGINS")
+    @classmethod
+    def _are_urls(cls, value: list[str], info: ValidationInfo) -> list[str]:
+        for url in value:
+            parts = _url(url, {"http", "https"}, "each is http(s)://host, separated by commas")
+            if not parts.hostname or (info.field_name == "CORS_ORIGINS" and parts.path):
+                raise ValueError("each is http(s)://host, separated by commas")
+        return value
+
+    @field_validator("CHAIN_TOKEN_ADDRESS", "CHAIN_VAULT_ADDRESS", "CHAIN_COLD_ADDRESS")
+    @classmethod
+    def _is_address(cls, value: str) -> str:
+        if value and not _ADDRESS.fullmatch(value):
+            raise ValueError("a 0x address, or empty")
+        return value
+
+    @field_validator("PAYOUT_DENY", "PAYOUT_ALLOW")
+    @classmethod
+    def _are_addresses(cls, value: list[str]) -> list[str]:
+        if not all(_ADDRESS.fullmatch(one) for one in value):
+            raise ValueError("0x addresses separated by commas")
+        return value
+
+    @field_validator("GAS_ALARM")
+    @classmethod
+    def _is_coin(cls, value: str) -> str:
+        if not re.fullmatch(r"[0-9]{1,9}(\.[0-9]{1,18})?", value, re.ASCII):
+            raise ValueError("an amount of the native coin such as 0.1")
+        return value
+
+    @field_validator("DELIVERY_RETRY_SECONDS")
+    @classmethod
+    def _are_waits(cls, value: list[int]) -> list[int]:
+        if not value or min(value) < 0:
+            raise ValueError("seconds separated by commas, such as 5,30,120")
+        return value
+
+    @model_validator(mode="after")
+    def _admin_is_whole(self) -> Self:
+        if bool(self.OGC_ADMIN_EMAIL) != bool(self.OGC_ADMIN_PASSWORD):
+            raise ValueError("OGC_ADMIN_EMAIL and OGC_ADMIN_PASSWORD: set both or neither")
+        return self
 
     @field_validator("OGC_VAR")
     @classmethod
     def _is_absolute(cls, value: Path) -> Path:
         return value.expanduser().resolve()
+
+
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_URLS = {
+    "REDIS_URL": ({"redis", "rediss"}, "redis://host:port/db, or empty"),
+    "EMAIL_URL": ({"smtp", "smtps"}, "smtp(s)://user:password@host:port, or empty"),
+    "PUBLIC_URL": ({"http", "https"}, "http(s)://host[:port], or empty"),
+    "STREAM_URL": ({"http", "https"}, "http(s)://host[:port]/path, or empty"),
+    "CHAIN_EXPLORER_URL": ({"http", "https"}, "http(s)://host/path/, or empty"),
+}
+
+
+def _url(text: str, schemes: set[str], message: str) -> SplitResult:
+    try:
+        parts = urlsplit(text)
+        has_port = parts.port is None or parts.port > 0
+    except ValueError:
+        has_port = False
+    if not has_port or parts.scheme not in schemes:
+        raise ValueError(message)
+    return parts
 
 
 def base_units(text: str) -> int:
@@ -218,7 +294,10 @@ def read_environment() -> Environment:
     try:
         return Environment()
     except ValidationError as error:
-        lines = [f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}" for problem in error.errors()]
+        lines = [
+            f"  {'.'.join(map(str, problem['loc']))}: {problem['msg']}".replace("  : ", "  ")
+            for problem in error.errors()
+        ]
         sys.stderr.write("The environment is not right:\n" + "\n".join(lines) + "\n")
         raise SystemExit(2) from None
 

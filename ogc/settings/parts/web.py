@@ -32,6 +32,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "ogc.middleware.platform.PlatformMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "ogc.middleware.admin_site.AdminSessionMiddleware",
@@ -39,7 +40,6 @@ MIDDLEWARE = [
     "ogc.middleware.admin_site.AdminAuthenticationMiddleware",
     "ogc.middleware.admin_site.AdminMessageMiddleware",
     "governance.middleware.AuditlogMiddleware",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
 ROOT_URLCONF = "ogc.urls"
@@ -109,6 +109,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": [],
     "DEFAULT_RENDERER_CLASSES": ["ogc.api.rendering.JsonRenderer"],
     "DEFAULT_PARSER_CLASSES": ["ogc.api.rendering.JsonParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "ogc.api.rendering.LenientNegotiation",
     "DEFAULT_SCHEMA_CLASS": "ogc.api.schema.EndpointSchema",
     "EXCEPTION_HANDLER": "ogc.api.errors.handle",
     "UNAUTHENTICATED_USER": "ogc.api.authentication.anonymous",

@@ -15,9 +15,9 @@ PAUSE_SECONDS = 1.0
 class RateCache(BaseCache):
     """The three calls that django-ratelimit makes (add, incr, get); one instance a thread.
 
-    django-ratelimit first adds, then increments. Here `add` only remembers the window's length and answers
-    "exists"; a bare INCR makes the key, and the first count sets its end. `is_local` tells that the last count
-    was of this process only.
+    It adds before it increments. Here `add` only remembers the window's length and answers "exists"; a bare
+    INCR makes the key, and the first count sets its end. `is_local` tells that the last count was of this
+    process only.
     """
 
     _paused_until = 0.0

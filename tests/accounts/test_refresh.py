@@ -13,7 +13,6 @@ from accounts.services.refresh import _unseal
 from accounts.services.retention import successors_purge
 from accounts.services.sessions import refresh_hash
 from accounts.tokens import access_token_check
-from ogc import clock
 from ogc.actors import ANONYMOUS, SYSTEM, Actor
 from ogc.errors import AccountDisabled, TokenInvalid
 from ogc.models import DomainEvent
@@ -25,12 +24,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 @pytest.fixture
 def user():
     return UserFactory()
-
-
-@pytest.fixture
-def later():
-    """Moves platform time."""
-    return lambda **span: clock.apply_offset(clock.offset() + timedelta(**span))
 
 
 def rotate(token):

@@ -9,7 +9,6 @@ from accounts.errors import EmailInUse, VerificationTokenInvalid, WeakPassword
 from accounts.models import MailToken, User
 from accounts.selectors import mail_token_text
 from accounts.services import email_verify, user_register, verification_resend
-from ogc import clock
 from ogc.actors import ANONYMOUS
 from ogc.models import DomainEvent
 from tests.factories.accounts import UserFactory
@@ -25,12 +24,6 @@ def register(**changes):
 
 def events(name):
     return list(DomainEvent.objects.filter(name=f"accounts.{name}").values_list("payload", flat=True))
-
-
-@pytest.fixture
-def later():
-    """Moves platform time."""
-    return lambda **span: clock.apply_offset(timedelta(**span))
 
 
 def test_registration_writes_user_token_and_events_together():

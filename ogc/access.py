@@ -47,7 +47,7 @@ def require(
         scope: the scope that it needs; None where ownership was checked by the caller.
 
     Returns:
-        ALLOW, or REQUIRE_ESCALATION for callers that turn it into an approval.
+        ALLOW, READ_ONLY for a read, or REQUIRE_ESCALATION for callers that turn it into an approval.
 
     Raises:
         NotAuthenticated: nobody is signed in.
@@ -59,6 +59,8 @@ def require(
         actor=actor, action=action, scope=scope, write=write, resource=resource
     )
     if decision.outcome in (Outcome.ALLOW, Outcome.REQUIRE_ESCALATION):
+        return decision
+    if decision.outcome is Outcome.READ_ONLY and not write:
         return decision
     raise PermissionDenied(
         decision.explanation or None,

@@ -68,7 +68,7 @@ class JudgeInline(ScopedTabularInline):
 
 
 def _move(description: str, service: Callable[..., Any], *, reason_required: bool = False) -> Any:
-    """An admin action that calls one service for each selected challenge; a reason stands for confirmation."""
+    """An action that calls one service for each selected challenge; a reason stands for confirmation."""
 
     @admin.action(description=description, permissions=["challenge_write"])
     def action(model_admin: ScopedModelAdmin, request: HttpRequest, queryset: QuerySet[Challenge]) -> None:

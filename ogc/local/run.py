@@ -19,8 +19,10 @@ import requests
 from honcho.environ import parse_procfile
 
 from ogc.local import ports, services
+from ogc.local.output import LogPrinter
 from ogc.local.services import ROOT, Service, ServiceUnavailable
 from ogc.local.supervise import RestartingManager
+from ogc.processes import die_with_parent
 from ogc.settings.environment import Environment, read_environment
 
 READY_SECONDS = 120
@@ -49,7 +51,7 @@ def main() -> int:
             say(f"Port {env.PORT} or {env.PORT + 1} is taken: set another PORT.")
             return 1
         start_services(env, started)
-        prepare(env)
+        prepare()
         return supervise(env, started)
     except ServiceUnavailable as error:
         say(str(error))
@@ -92,19 +94,11 @@ def start_services(env: Environment, started: list[Service]) -> None:
         say(f"{service.name} listens at {service.url}")
 
 
-def prepare(env: Environment) -> None:
-    """Bring the database, the contracts and the seeded rows up to date; all of it is safe to repeat."""
-    manage("migrate", "--no-input", "--verbosity", "0")
-    if env.DEBUG:
-        manage("deploy_contracts")
-    manage("seed")
-
-
-def manage(*arguments: str) -> None:
-    """Run a management command to its end."""
-    started = time.monotonic()
-    subprocess.run([sys.executable, str(ROOT / "manage.py"), *arguments], cwd=ROOT, check=True)
-    say(f"{arguments[0]} done in {time.monotonic() - started:.1f} s")
+def prepare() -> None:
+    """Bring the database, the contracts and the seeded rows up to date."""
+    subprocess.run(
+        [sys.executable, "-m", "ogc.local.prepare"], cwd=ROOT, check=True, preexec_fn=die_with_parent
+    )
 
 
 def supervise(env: Environment, started: list[Service]) -> int:
@@ -115,7 +109,7 @@ def supervise(env: Environment, started: list[Service]) -> int:
         threading.Thread(target=keep_running, args=(started, over), daemon=True).start()
         threading.Thread(target=say_when_ready, args=(env, over), daemon=True).start()
 
-    manager = RestartingManager(on_start=watch)
+    manager = RestartingManager(LogPrinter(env.OGC_VAR / "logs" / "platform.log"), on_start=watch)
     for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
         manager.add_process(name, command, env=process_environment(env), cwd=str(ROOT))
     try:
@@ -180,6 +174,7 @@ def ready_text(base: str, env: Environment) -> str:
         f"  Admin           {base}/admin/",
         f"  Event stream    http://127.0.0.1:{env.PORT + ports.STREAM_OFFSET}/api/v1/notifications/stream",
         f"  Data and mail   {env.OGC_VAR}   (mail: one file per message in {env.OGC_VAR / 'mail'})",
+        f"  Full log        {env.OGC_VAR / 'logs' / 'platform.log'}",
     ]
     if env.DEBUG:
         lines += [

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from honcho.manager import Manager
+from honcho.printer import Printer
 from honcho.process import Process
 
 from ogc.processes import die_with_parent
@@ -93,8 +94,8 @@ class RestartingManager(Manager):
         on_start: called once, when all processes were forked (threads may start only then).
     """
 
-    def __init__(self, on_start: Callable[[], None]) -> None:
-        super().__init__()
+    def __init__(self, printer: Printer, on_start: Callable[[], None]) -> None:
+        super().__init__(printer)
         self._process_ctor = RestartingProcess
         self._on_start = on_start
 

@@ -1,0 +1,33 @@
+"""Brings the data of a local platform up to date: migrations, development contracts, seeded rows."""
+
+import os
+import sys
+import time
+from collections.abc import Callable
+
+import django
+
+
+def main() -> int:
+    """Run each step; all of them are safe to repeat."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ogc.settings.local")
+    django.setup()
+    from django.conf import settings
+    from django.core.management import call_command
+
+    done("migrate", lambda: call_command("migrate", interactive=False, verbosity=0))
+    if settings.DEBUG:
+        done("deploy_contracts", lambda: call_command("deploy_contracts"))
+    done("seed", lambda: call_command("seed", verbosity=0))
+    return 0
+
+
+def done(name: str, step: Callable[[], object]) -> None:
+    """Run one step and print its time."""
+    started = time.monotonic()
+    step()
+    print(f"{name} done in {time.monotonic() - started:.1f} s", flush=True)  # noqa: T201
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,7 +13,9 @@ class WalletsConfig(AppConfig):
         """Fill the ports of the apps below."""
         from accounts import ports as accounts_ports
         from governance import ports as governance_ports
+        from wallets.chain import registration
         from wallets.services.wallets import user_wallet_freeze, wallet_open
 
+        registration.register()
         accounts_ports.open_wallet.fill(wallet_open)
         governance_ports.freeze_wallet.fill(user_wallet_freeze)

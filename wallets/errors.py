@@ -33,6 +33,18 @@ class LimitExceeded(ForbiddenError):
     replayable = True
 
 
+class AddressNotAllowed(InvalidError):
+    code = "ADDRESS_NOT_ALLOWED"
+    message = "Nothing is paid to this address."
+
+
+class WithdrawalNotCancellable(ConflictError):
+    """`details.status` is where the withdrawal stands."""
+
+    code = "WITHDRAWAL_NOT_CANCELLABLE"
+    message = "The withdrawal is on its way and can't be cancelled any more."
+
+
 class TransactionMoveInvalid(ConflictError):
     """`details` name the status that the transaction has and the one that was asked for."""
 

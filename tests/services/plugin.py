@@ -45,6 +45,7 @@ def _start(*, on_mariadb: bool) -> None:
     mine = {name for name in ("REDIS_URL", "CHAIN_RPC_URLS") if name in outer or not os.environ.get(name)}
     os.environ[_OWNED] = ",".join(sorted(mine))
     os.environ["OGC_VAR"] = str(_folder / "var")
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ogc.settings.test")
     (_folder / "var").mkdir()
     if "REDIS_URL" in mine:
         _services["valkey"] = valkey(_folder / "valkey", free_port(), persist=False).start()
@@ -105,3 +106,10 @@ def mariadb_server() -> Service:
     if "mariadb" not in _services:
         pytest.skip("runs with pytest --mariadb only")
     return _services["mariadb"]
+
+
+def pytest_configure() -> None:
+    """Load the settings, now that the services that they name are there."""
+    import django
+
+    django.setup()

@@ -238,7 +238,7 @@ def _counterparty(party_id: str | None, party_name: str | None, reference: str) 
     if party_id is not None:
         return Counterparty("user", party_id, party_name or "")
     kind, _, reference_id = reference.partition(":")
-    if kind == "challenge":
+    if kind in ("challenge", "address"):
         return Counterparty(kind, reference_id, "")
     return Counterparty("platform", None, "")
 

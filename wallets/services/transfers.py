@@ -1,13 +1,9 @@
 """Moving tokens from one person to another."""
 
-from django.conf import settings
-
-from accounts.constants import UserStatus
 from accounts.rules import email_normalise
-from ogc import clock
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import AccountDisabled, EmailNotVerified, NotFound, TermsAcceptanceRequired
+from ogc.errors import NotFound
 from wallets.constants import (
     AccountKind,
     Direction,
@@ -20,7 +16,9 @@ from wallets.errors import RecipientNotFound, RecipientSelf, WalletFrozen
 from wallets.locks import LockedAccounts, Party, lock_parties
 from wallets.rules import user_account_key
 from wallets.selectors import Counterparty, EntryView, TransactionView, transaction_for_user
+from wallets.services.parties import giver_check, may_receive
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.services.withdrawals import withdrawal_request
 from wallets.signals import transfer_settled
 
 
@@ -41,8 +39,6 @@ def transfer_request(*, actor: Actor, to: str, amount: int, memo: str = "") -> T
     """
     if not to.startswith("0x"):
         return transfer_settle(actor=actor, to=to, amount=amount, memo=memo)
-    from wallets.services.withdrawals import withdrawal_request
-
     transaction_id = withdrawal_request(actor=actor, to=to, amount=amount, memo=memo)
     return transaction_for_user(actor.user_id or "", transaction_id)
 
@@ -70,10 +66,10 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         Locks both `available` accounts. Emits transfer_settled. Five statements.
     """
     sender, recipient = _lock(actor, to)
-    _check_giver(sender)
+    giver_check(sender)
     if recipient is sender:
         raise RecipientSelf
-    if recipient is None or not _may_receive(recipient):
+    if recipient is None or not may_receive(recipient):
         raise RecipientNotFound
     if sender.wallet_status != WalletStatus.ACTIVE:
         raise WalletFrozen
@@ -127,28 +123,3 @@ def _lock(actor: Actor, to: str) -> tuple[Party, Party | None]:
     if sender is None:
         raise NotFound
     return sender, sender if names_giver else next(iter(parties.values()), None)
-
-
-def _check_giver(giver: Party) -> None:
-    if not _is_active(giver):
-        raise AccountDisabled
-    if giver.user_verified_at is None:
-        raise EmailNotVerified
-    if settings.TERMS_VERSION and giver.user_terms_version != settings.TERMS_VERSION:
-        raise TermsAcceptanceRequired
-
-
-def _may_receive(party: Party) -> bool:
-    return (
-        _is_active(party)
-        and party.user_verified_at is not None
-        and party.wallet_status != WalletStatus.CLOSED
-    )
-
-
-def _is_active(party: Party) -> bool:
-    """Whether the owner's account is open; a suspension whose end is over does not count."""
-    if party.user_status != UserStatus.SUSPENDED:
-        return party.user_status == UserStatus.ACTIVE
-    until = party.user_suspended_until
-    return until is not None and until <= f"{clock.now():%Y-%m-%d %H:%M:%S.%f}"

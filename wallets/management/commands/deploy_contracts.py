@@ -1,0 +1,35 @@
+"""`deploy_contracts`: token and vault on the local node (DEBUG only)."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from wallets.chain.deploy import deploy
+from wallets.chain.indexer import catch_up
+from wallets.chain.network import NetworkMismatch
+from wallets.chain.rpc import RpcError, RpcUnavailable, default_client
+from wallets.errors import InsufficientBalance
+
+
+class Command(BaseCommand):
+    help = "Deploy the development contracts on the local node and record the network; safe to repeat."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Deploy, then post what the deployment moved."""
+        client = default_client()
+        try:
+            deployment = deploy(client)
+            network = deployment.network
+            self.stdout.write(
+                f"{'deployed' if deployment.created else 'already deployed'}: token {network.token}"
+            )
+            self.stdout.write(f"vault {network.vault}, chain {network.chain_id}")
+            catch_up(client)
+        except NetworkMismatch as error:
+            raise CommandError(str(error)) from error
+        except (RpcUnavailable, RpcError) as error:
+            raise CommandError(f"The chain node can't be used: {error}") from error
+        except InsufficientBalance:
+            self.stdout.write(
+                "the ledger is not seeded yet: the indexer posts the hot wallet's funding later"
+            )

@@ -1,0 +1,53 @@
+"""`indexer`: the process that follows the chain."""
+
+import logging
+import signal
+import threading
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import close_old_connections
+
+from ogc.errors import DomainError
+from wallets.chain.indexer import step
+from wallets.chain.network import NetworkMismatch, NetworkUnknown
+from wallets.chain.rpc import RpcUnavailable
+
+log = logging.getLogger(__name__)
+
+PAUSE_SECONDS = 1.0
+WAIT_SECONDS = 3.0
+
+
+class Command(BaseCommand):
+    help = (
+        "Follow the chain: mined and final transactions, deposits, reorganisations. Runs until it is stopped."
+    )
+
+    def add_arguments(self, parser: Any) -> None:
+        parser.add_argument("--once", action="store_true", help="Take one step and end.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Step once a second; wait longer while the node is away; end when it is another chain."""
+        ended = threading.Event()
+        if not options["once"]:
+            for name in (signal.SIGTERM, signal.SIGINT):
+                signal.signal(name, lambda *_: ended.set())
+        while not ended.is_set():
+            pause = _step()
+            if options["once"]:
+                return
+            ended.wait(pause)
+
+
+def _step() -> float:
+    """One step. Returns the seconds until the next. Raises CommandError when going on makes no sense."""
+    close_old_connections()
+    try:
+        done = step()
+    except NetworkMismatch as error:
+        raise CommandError(str(error)) from error
+    except (NetworkUnknown, RpcUnavailable, DomainError) as error:
+        log.warning("the indexer waits", extra={"error": str(error)})
+        return WAIT_SECONDS
+    return 0.0 if done.posted > 1 or done.followed > 1 else PAUSE_SECONDS

@@ -1,0 +1,321 @@
+"""Withdrawals: from the request that holds the tokens to the proof that settles or gives them back.
+
+Everything between is the chain engine's (`wallets.chain`); the states and their moves are one table in
+`wallets.chain.constants`.
+"""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.db.models import F, Sum
+
+from ogc import clock, context
+from ogc.access import require
+from ogc.actors import Actor
+from ogc.db.transactions import on_commit, transactional
+from ogc.errors import NotFound, SecondPersonRequired
+from ogc.ports import audit_record
+from wallets.chain.constants import TRANSITIONS, ChainAction, ChainPurpose, ChainStatus
+from wallets.chain.jobs import poke_lanes
+from wallets.chain.locks import lock_row
+from wallets.chain.network import own_addresses
+from wallets.chain.rules import checked_address, move
+from wallets.constants import AccountKind, PostingKind, TransactionStatus, TransactionType, WalletStatus
+from wallets.errors import AddressNotAllowed, LimitExceeded, WalletFrozen, WithdrawalNotCancellable
+from wallets.locks import lock_parties
+from wallets.models import ChainTransaction, PayoutDay
+from wallets.ports import payout_check
+from wallets.rules import user_account_key
+from wallets.services.parties import giver_check
+from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.services.transactions import transaction_move
+from wallets.signals import withdrawal_failed, withdrawal_settled
+
+_ENDED = (ChainStatus.REJECTED, ChainStatus.CANCELLED, ChainStatus.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class _Wish:
+    user_id: str
+    receiver: str
+    amount: int
+    fee: int
+
+
+@transactional
+def withdrawal_request(*, actor: Actor, to: str, amount: int, memo: str = "") -> str:
+    """Hold the tokens of a withdrawal and queue it, or let it wait for approval.
+
+    Args:
+        to: 0x address; mixed case must carry the EIP-55 checksum.
+        amount: base units above zero; WITHDRAWAL_FEE comes on top.
+
+    Returns:
+        Public id of the pending transaction, which is the withdrawal's id too.
+
+    Raises (in this order):
+        PermissionDenied, NotFound: the caller may not, or has no wallet.
+        AccountDisabled, EmailNotVerified, TermsAcceptanceRequired: what keeps the caller from moving money.
+        WalletFrozen: nothing leaves the wallet.
+        ValidationFailed, AddressNotAllowed: not an address, or one that is never paid (ours, denied).
+        LimitExceeded: per transaction, per user and day, or per platform and day.
+        InsufficientBalance: amount and fee are not there.
+
+    Effects:
+        Locks the available account, then the day's total. Rows Transaction, Posting (hold), ChainTransaction.
+        Asks for a lane after the commit.
+    """
+    require(actor, "wallet.withdraw", scope="self")
+    user_id = actor.user_id or ""
+    key = user_account_key(user_id, AccountKind.AVAILABLE)
+    party = lock_parties(sender_key=key).get(key)
+    if party is None:
+        raise NotFound
+    giver_check(party)
+    if party.wallet_status != WalletStatus.ACTIVE:
+        raise WalletFrozen
+    wish = _Wish(user_id, checked_address(to), amount, settings.WITHDRAWAL_FEE)
+    verdict = _check_address(wish)
+    _check_limits(wish, party.wallet_pk)
+    waits = verdict == "hold" or amount >= settings.WITHDRAWAL_APPROVAL_THRESHOLD
+    status = ChainStatus.AWAITING_APPROVAL if waits else ChainStatus.QUEUED
+    return _open(wish, party.wallet_pk, status, memo)
+
+
+@transactional
+def withdrawal_approve(*, actor: Actor, withdrawal_id: str) -> ChainTransaction:
+    """Let a waiting withdrawal go.
+
+    Raises:
+        PermissionDenied: no `wallet.approve`.
+        NotFound: no such withdrawal.
+        SecondPersonRequired: it is the actor's own.
+        AddressNotAllowed: the address is refused by now.
+        TransactionMoveInvalid: it does not wait.
+
+    Effects: audited; asks for a lane after the commit.
+    """
+    require(actor, "wallet.approve_withdrawal", scope="wallet.approve")
+    row = _lock(withdrawal_id)
+    _refuse_own(actor, row)
+    if payout_check(_user_id(row), row.receiver, row.amount) == "refuse":
+        raise AddressNotAllowed
+    row = _walk(row, ChainAction.APPROVE)
+    _audit(actor, row, "withdrawal.approve", "")
+    on_commit(poke_lanes)
+    return row
+
+
+@transactional
+def withdrawal_reject(*, actor: Actor, withdrawal_id: str, reason: str) -> ChainTransaction:
+    """Refuse a waiting withdrawal; its tokens are available again.
+
+    Raises: as `withdrawal_approve`. Effects: the hold is voided; audited; `withdrawal_failed`.
+    """
+    require(actor, "wallet.approve_withdrawal", scope="wallet.approve")
+    row = _lock(withdrawal_id)
+    _refuse_own(actor, row)
+    row = _walk(row, ChainAction.REJECT)
+    _void(row, TransactionStatus.FAILED, reason or "rejected")
+    _audit(actor, row, "withdrawal.reject", reason)
+    return row
+
+
+@transactional
+def withdrawal_cancel(*, actor: Actor, withdrawal_id: str) -> ChainTransaction:
+    """Take one's own withdrawal back before a nonce is reserved.
+
+    Raises:
+        NotFound: not the actor's.
+        WithdrawalNotCancellable: it is too late.
+
+    Effects: the hold is voided.
+    """
+    require(actor, "wallet.withdraw", scope="self")
+    row = _lock(withdrawal_id)
+    if _user_id(row) != actor.user_id:
+        raise NotFound
+    if row.status not in TRANSITIONS[ChainAction.CANCEL].sources:
+        raise WithdrawalNotCancellable(status=row.status)
+    row = _walk(row, ChainAction.CANCEL)
+    _void(row, TransactionStatus.CANCELLED, "cancelled")
+    return row
+
+
+@transactional
+def withdrawal_settle(row_id: int) -> None:
+    """Book a withdrawal whose payment is final: reserved → onchain_hot, the fee → fees. Call once it is
+    locked.
+
+    Idempotency: a row settled before (and mined anew after a deep reorganisation) is left alone.
+    Effects: `withdrawal_settled`.
+    """
+    row = lock_row(row_id)
+    if row.settled_at is not None:
+        return
+    reserved = user_account_key(_user_id(row), AccountKind.RESERVED)
+    legs = [Leg(reserved, -row.amount - row.fee), Leg(AccountKind.ONCHAIN_HOT, row.amount)]
+    if row.fee:
+        legs.append(Leg(AccountKind.FEES, row.fee))
+    _book(row, PostingKind.SETTLE, legs)
+    transaction_move(transaction_id=row.transaction_id, to=TransactionStatus.COMPLETED)
+    ChainTransaction.objects.filter(pk=row.pk).update(settled_at=clock.real_now())
+    withdrawal_settled.emit(
+        transaction_id=row.transaction.public_id,
+        user_id=_user_id(row),
+        amount=row.amount,
+        tx_hash=row.tx_hash,
+    )
+
+
+@transactional
+def withdrawal_void(row_id: int, reason: str) -> None:
+    """Give the tokens of a withdrawal back whose payment finally can't happen any more.
+
+    Idempotency: once; a row that was settled or voided before is left alone.
+    Effects: `withdrawal_failed`.
+    """
+    row = lock_row(row_id)
+    if row.settled_at is None:
+        _void(row, TransactionStatus.FAILED, reason)
+
+
+def default_payout_check(user_id: str, address: str, amount: int) -> str:
+    """Fills `ports.payout_check`: the deny list refuses; with an allow list, whatever is not on it is
+    refused."""
+    lowered = address.lower()
+    if lowered in {item.lower() for item in settings.PAYOUT_DENY}:
+        return "refuse"
+    if settings.PAYOUT_ALLOW and lowered not in {item.lower() for item in settings.PAYOUT_ALLOW}:
+        return "refuse"
+    return "allow"
+
+
+def _check_address(wish: _Wish) -> str:
+    if wish.receiver in own_addresses():
+        raise AddressNotAllowed(address=wish.receiver)
+    verdict = payout_check(wish.user_id, wish.receiver, wish.amount)
+    if verdict == "refuse":
+        raise AddressNotAllowed(address=wish.receiver)
+    return verdict
+
+
+def _check_limits(wish: _Wish, wallet_pk: int) -> None:
+    if wish.amount > settings.WITHDRAWAL_LIMIT_PER_TX:
+        raise LimitExceeded(limit="per_transaction")
+    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = ChainTransaction.objects.filter(
+        wallet_id=wallet_pk, purpose=ChainPurpose.WITHDRAWAL, created_at__gte=midnight
+    ).exclude(status__in=_ENDED)
+    spent = mine.aggregate(total=Sum("amount"))["total"] or 0
+    if spent + wish.amount > settings.WITHDRAWAL_LIMIT_USER_DAY:
+        raise LimitExceeded(limit="user_day")
+
+
+def _take_day(amount: int) -> None:
+    """Raise the platform's total of today, unless it passes the limit."""
+    today = clock.today()
+    PayoutDay.objects.get_or_create(day=today)
+    room = settings.WITHDRAWAL_LIMIT_PLATFORM_DAY - amount
+    if not PayoutDay.objects.filter(day=today, total__lte=room).update(total=F("total") + amount):
+        raise LimitExceeded(limit="platform_day")
+
+
+def _open(wish: _Wish, wallet_pk: int, status: str, memo: str) -> str:
+    _take_day(wish.amount)
+    draft = TransactionDraft(
+        type=TransactionType.WITHDRAWAL,
+        status=TransactionStatus.PENDING,
+        amount=wish.amount,
+        sender_pk=wallet_pk,
+        memo=memo,
+        reference=f"address:{wish.receiver}",
+    )
+    transaction_pk = transaction_open(draft)
+    held = wish.amount + wish.fee
+    post(
+        transaction_id=transaction_pk,
+        kind=PostingKind.HOLD,
+        source_key=f"withdrawal:{draft.public_id}:hold",
+        legs=[
+            Leg(user_account_key(wish.user_id, AccountKind.AVAILABLE), -held),
+            Leg(user_account_key(wish.user_id, AccountKind.RESERVED), held),
+        ],
+    )
+    ChainTransaction.objects.create(
+        public_id=draft.public_id,
+        purpose=ChainPurpose.WITHDRAWAL,
+        status=status,
+        transaction_id=transaction_pk,
+        wallet_id=wallet_pk,
+        receiver=wish.receiver,
+        amount=wish.amount,
+        fee=wish.fee,
+        correlation_id=context.current().correlation_id,
+    )
+    if status == ChainStatus.QUEUED:
+        on_commit(poke_lanes)
+    return draft.public_id
+
+
+def _lock(withdrawal_id: str) -> ChainTransaction:
+    found = ChainTransaction.objects.filter(public_id=withdrawal_id, purpose=ChainPurpose.WITHDRAWAL)
+    pk = found.values_list("pk", flat=True).first()
+    if pk is None:
+        raise NotFound
+    return lock_row(pk)
+
+
+def _walk(row: ChainTransaction, action: str) -> ChainTransaction:
+    row.status = move(row.status, action)
+    row.save(update_fields=["status"])
+    return row
+
+
+def _void(row: ChainTransaction, status: str, reason: str) -> None:
+    held = row.amount + row.fee
+    user_id = _user_id(row)
+    _book(
+        row,
+        PostingKind.VOID,
+        [
+            Leg(user_account_key(user_id, AccountKind.RESERVED), -held),
+            Leg(user_account_key(user_id, AccountKind.AVAILABLE), held),
+        ],
+    )
+    transaction_move(transaction_id=row.transaction_id, to=status)
+    PayoutDay.objects.filter(day=row.created_at.date()).update(total=F("total") - row.amount)
+    ChainTransaction.objects.filter(pk=row.pk).update(settled_at=clock.real_now(), last_error=reason[:200])
+    withdrawal_failed.emit(
+        transaction_id=row.transaction.public_id, user_id=user_id, amount=row.amount, reason=reason
+    )
+
+
+def _book(row: ChainTransaction, kind: str, legs: list[Leg]) -> None:
+    post(
+        transaction_id=row.transaction_id,
+        kind=kind,
+        source_key=f"withdrawal:{row.public_id}:{kind}",
+        legs=legs,
+    )
+
+
+def _user_id(row: ChainTransaction) -> str:
+    return str(row.wallet.user.public_id) if row.wallet else ""
+
+
+def _refuse_own(actor: Actor, row: ChainTransaction) -> None:
+    if actor.user_id is not None and _user_id(row) == actor.user_id:
+        raise SecondPersonRequired
+
+
+def _audit(actor: Actor, row: ChainTransaction, action: str, reason: str) -> None:
+    audit_record(
+        actor=actor,
+        action=action,
+        target_type="withdrawal",
+        target_id=row.public_id,
+        severity="critical",
+        after={"status": row.status},
+        reason=reason,
+    )

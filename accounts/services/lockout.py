@@ -11,6 +11,7 @@ from accounts.locks import login_failures_lock
 from accounts.models import LoginFailure
 from accounts.rules import FailureCount, failure_add
 from ogc import clock
+from ogc.db.transactions import transactional
 from ogc.errors import RateLimited
 from ogc.rates import Rate, parse_rate
 from ogc.seal import sign
@@ -27,14 +28,14 @@ def subjects_of(email: str, ip: str) -> dict[str, str]:
     return subjects
 
 
-def require_unlocked(subjects: dict[str, str]) -> bool:
+def require_unlocked(subjects: dict[str, str]) -> set[str]:
     """Go on only when none of the subjects is locked; one query.
 
     Raises:
         RateLimited: `details.retry_after` in seconds.
 
     Returns:
-        Whether the account has failures to forget.
+        The subjects that have a counter.
     """
     now = clock.real_now()
     rows = {row.subject: row for row in LoginFailure.objects.filter(subject__in=subjects.values())}
@@ -45,18 +46,24 @@ def require_unlocked(subjects: dict[str, str]) -> bool:
     ]
     if waits and max(waits) > 0:
         raise RateLimited(retry_after=math.ceil(max(waits)))
-    return subjects[ACCOUNT] in rows
+    return set(rows)
+
+
+@transactional
+def counters_create(subjects: set[str]) -> None:
+    """Make counters before they are locked: insert and lock in one transaction make others deadlock."""
+    missing = [LoginFailure(subject=subject) for subject in sorted(subjects)]
+    LoginFailure.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 def failure_record(subjects: dict[str, str]) -> list[str]:
     """Count one failure of each subject in the caller's transaction; returns the kinds now locked."""
     now, locked = clock.real_now(), []
-    rates = {kind: rate for kind in subjects if (rate := _rate(kind))}
-    counted = [subjects[kind] for kind in rates]
-    LoginFailure.objects.bulk_create([LoginFailure(subject=s) for s in counted], ignore_conflicts=True)
-    rows = {row.subject: row for row in login_failures_lock(counted)}
-    for kind, rate in rates.items():
-        row = rows[subjects[kind]]
+    rows = {row.subject: row for row in login_failures_lock(list(subjects.values()))}
+    for kind, subject in subjects.items():
+        row, rate = rows.get(subject), _rate(kind)
+        if row is None or rate is None:
+            continue
         after = failure_add(_count(row), now=now, limit=rate.count, window_seconds=rate.seconds)
         if after.locked_until is not None and after.locked_until > now:
             locked.append(kind)
@@ -68,7 +75,9 @@ def failure_record(subjects: dict[str, str]) -> list[str]:
 
 def forget_account(subjects: dict[str, str]) -> None:
     """The right password was given: what failed before counts against the IP only."""
-    LoginFailure.objects.filter(subject=subjects[ACCOUNT]).delete()
+    LoginFailure.objects.filter(subject=subjects[ACCOUNT]).update(
+        failures_count=0, strikes_count=0, locked_until=None
+    )
 
 
 def _rate(kind: str) -> Rate | None:

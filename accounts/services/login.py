@@ -43,12 +43,13 @@ def password_check(*, actor: Actor, email: str, password: str) -> User:
         RateLimited, InvalidCredentials: see `login`.
     """
     subjects = lockout.subjects_of(email_normalise(email), context.current().ip)
-    failed_before = lockout.require_unlocked(subjects)
+    counters = lockout.require_unlocked(subjects)
     user = user_by_email(email)
     if not _password_matches(user, password) or user is None:
+        lockout.counters_create(set(subjects.values()) - counters)
         _fail(actor, user, subjects)
         raise InvalidCredentials
-    if failed_before:
+    if subjects[lockout.ACCOUNT] in counters:
         lockout.forget_account(subjects)
     return user
 

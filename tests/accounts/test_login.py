@@ -128,7 +128,8 @@ def test_the_right_password_forgets_what_failed_for_the_account_but_not_for_the_
             with pytest.raises(InvalidCredentials):
                 enter(user.email, "wrong wrong wrong")
         enter(user.email)
-    assert list(LoginFailure.objects.values_list("subject", "failures_count")) == [("ip:192.0.2.7", 8)]
+    counts = dict(LoginFailure.objects.values_list("subject", "failures_count"))
+    assert counts == {"ip:192.0.2.7": 8, lockout.subjects_of(user.email, "")["account"]: 0}
     with pytest.raises(InvalidCredentials):
         enter("somebody@example.org", "wrong wrong wrong")
     with pytest.raises(RateLimited):
@@ -157,7 +158,7 @@ def test_off_counts_nothing(settings):
         with pytest.raises(InvalidCredentials):
             enter(user.email, "wrong wrong wrong")
     assert enter(user.email)
-    assert not LoginFailure.objects.exists()
+    assert not LoginFailure.objects.exclude(failures_count=0).exists()
 
 
 def test_counters_hold_no_address_of_anybody():

@@ -1,6 +1,6 @@
 # One command each. `make help` lists them; how each works is in README.md and in ogc/local.
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-dev run story reset test lint test-default test-mariadb test-browser bench soak openapi requirements
+.PHONY: help setup setup-dev run story reset test lint test-default test-mariadb test-browser bench soak openapi settings requirements
 
 PYTHON ?= python3
 PY := .venv/bin/python
@@ -56,6 +56,9 @@ soak: setup-dev ## the large sizes of the acceptance lines (long)
 
 openapi: ## write docs/openapi.yaml anew
 	@$(TEST_ENV) $(PY) manage.py openapi
+
+settings: ## write .env.example and the README's table anew
+	@$(PY) -m ogc.local.settings_reference
 
 requirements: ## compile requirements.txt and requirements-dev.txt from the .in files
 	$(BIN)/pip-compile -q --strip-extras --no-header --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --upgrade requirements.in

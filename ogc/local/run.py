@@ -129,6 +129,7 @@ def process_environment(env: Environment) -> dict[str, str]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
         "PYTHONUNBUFFERED": "1",
         "OGC_VAR": str(env.OGC_VAR),
+        "HOST": env.HOST,
         "PORT": str(env.PORT),
         "STREAM_PORT": str(env.PORT + ports.STREAM_OFFSET),
         "WEB_PROCESSES": str(web_processes),

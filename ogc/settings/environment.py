@@ -37,6 +37,7 @@ class Environment(BaseSettings):
         [LOCAL_SECRETS_KEY], description="Base64 keys of 32 bytes, newest first; encrypt secrets at rest."
     )
     OGC_VAR: Path = Field(ROOT / "var", description="Folder of everything that the local run writes.")
+    HOST: str = Field("127.0.0.1", description="Address that web and stream listen on.")
     PORT: int = Field(8000, ge=1, le=65531, description="Web port; the stream takes the next one.")
     PUBLIC_URL: str = Field("", description="Where people reach the platform; default http://127.0.0.1:PORT.")
     STREAM_URL: str = Field(
@@ -53,7 +54,7 @@ class Environment(BaseSettings):
     LOG_LEVEL: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."
     )
-    WEB_PROCESSES: int = Field(1, ge=1, le=64, description="Web worker processes; more than one needs MySQL.")
+    WEB_PROCESSES: int = Field(1, ge=1, le=64, description="Web processes; more than one needs MySQL.")
     WEB_THREADS: int = Field(4, ge=1, le=64, description="Threads of each web process.")
 
     # Services; empty means embedded

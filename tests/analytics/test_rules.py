@@ -102,8 +102,8 @@ def test_other_shapes_are_refused(raw):
 
 
 SECRET_NAMES = (
-    "password userPassword API-Key api_key accessToken refresh_token client_secret Authorization privateKey mnemonic "
-    "seedPhrase card_number cvv otp smsOtp PIN session_cookie jwt"
+    "password userPassword API-Key api_key accessToken refresh_token client_secret Authorization privateKey "
+    "mnemonic seedPhrase card_number cvv otp smsOtp PIN session_cookie jwt"
 )
 
 

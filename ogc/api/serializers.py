@@ -1,13 +1,23 @@
 """Bases of serializers: strict ones for what comes in, documenting ones for what goes out."""
 
+import copy
 from collections.abc import Mapping
 from typing import Any
 
 from rest_framework import serializers
 
+from ogc.api.fields import StrictField
+
 
 class StrictSerializer(serializers.Serializer):
     """Input: unknown fields of a body are refused (those of a query string are passed over)."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Our own fields hold nothing but their declaration, so a shallow copy serves each request."""
+        return {
+            name: copy.copy(field) if isinstance(field, StrictField) else copy.deepcopy(field)
+            for name, field in self._declared_fields.items()
+        }
 
     def to_internal_value(self, data: Any) -> Any:
         """The checked values.

@@ -6,6 +6,7 @@ answers of `ogc.api.responses`; they never catch.
 """
 
 from collections.abc import Callable
+from functools import lru_cache
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -141,7 +142,7 @@ class ApiView(APIView):
         inputs: dict[str, Any] = {}
         confirmed = body.get("confirm") is True
         if declared.query is not None:
-            inputs["query"] = validated(declared.query, request.GET.dict(), request, text=True)
+            inputs["query"] = validated_query(declared.query, request)
         if declared.request is not None:
             given = (
                 {name: value for name, value in body.items() if name != "confirm"}
@@ -172,10 +173,29 @@ class ApiViewSet(ViewSetMixin, ApiView):
         return f"{app}.{type(self).__name__}.{action}"
 
 
+@lru_cache(maxsize=512)
+def _defaults(serializer: Any) -> dict[str, Any]:
+    """What an empty query string comes to: defaults are constants."""
+    checked = serializer(data={}, context={"text": True})
+    checked.is_valid(raise_exception=True)
+    return dict(checked.validated_data)
+
+
+def validated_query(serializer: Any, request: HttpRequest) -> dict[str, Any]:
+    """The checked values of a query string.
+
+    Raises:
+        ValidationFailed: as the serializer says.
+    """
+    if not request.META.get("QUERY_STRING"):
+        return _defaults(serializer).copy()
+    return validated(serializer, request.GET.dict(), request, text=True)
+
+
 def validated(
     serializer: Any, given: Any, request: HttpRequest, *, text: bool = False, partial: bool = False
 ) -> dict[str, Any]:
-    """The checked values of a body or query string.
+    """The checked values of a body.
 
     Raises:
         ValidationFailed, InvalidAmount: as the serializer says.

@@ -1,16 +1,15 @@
-"""What the tests of notifications share."""
+"""What the tests of notifications share; loaded before Django is, so the apps are imported inside."""
 
 from pathlib import Path
 
 import pytest
 
-from notifications.services.seed import seed
-from tests.factories.accounts import UserFactory
-
 
 @pytest.fixture
 def templates(db):
     """The seeded templates."""
+    from notifications.services.seed import seed
+
     seed(debug=True)
 
 
@@ -25,6 +24,8 @@ def mail_folder(settings, tmp_path) -> Path:
 @pytest.fixture
 def person(templates):
     """Somebody with an address."""
+    from tests.factories.accounts import UserFactory
+
     return UserFactory(name="Ada Lovelace", email="ada@example.org")
 
 

@@ -26,6 +26,7 @@ from wallets.chain.outcomes import close_final, track_mined
 from wallets.chain.rpc import RpcClient, RpcError, default_client
 from wallets.chain.rules import breaker_reason
 from wallets.models.chain import ChainPosition
+from wallets.services.custody import genesis_is_booked
 
 log = logging.getLogger(__name__)
 
@@ -73,6 +74,8 @@ def step(client: RpcClient | None = None) -> Step:
     """
     client = client or default_client()
     network = network_ready(client)
+    if not genesis_is_booked():
+        raise NetworkUnknown("the ledger is not seeded yet: run manage.py seed")
     hot = hot_addresses()
     try:
         heads = read_heads(client, FALLBACK_DEPTH)

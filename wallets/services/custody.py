@@ -4,7 +4,12 @@ from ogc.amounts import from_wei
 from ogc.db.transactions import transactional
 from wallets.chain.contracts import TransferLog
 from wallets.constants import AccountKind, PostingKind, TransactionType
-from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.services.posting import Leg, TransactionDraft, post, posting_transaction_id, transaction_open
+
+
+def genesis_is_booked() -> bool:
+    """Whether the ledger knows of the supply; before that nothing that the chain shows can be booked."""
+    return posting_transaction_id("genesis") is not None
 
 
 @transactional

@@ -6,9 +6,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from wallets.chain.deploy import deploy
 from wallets.chain.indexer import catch_up
-from wallets.chain.network import NetworkMismatch
+from wallets.chain.network import NetworkMismatch, NetworkUnknown
 from wallets.chain.rpc import RpcError, RpcUnavailable, default_client
-from wallets.errors import InsufficientBalance
 
 
 class Command(BaseCommand):
@@ -29,7 +28,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         except (RpcUnavailable, RpcError) as error:
             raise CommandError(f"The chain node can't be used: {error}") from error
-        except InsufficientBalance:
+        except NetworkUnknown:
             self.stdout.write(
                 "the ledger is not seeded yet: the indexer posts the hot wallet's funding later"
             )

@@ -80,7 +80,7 @@ class User(AbstractBaseUser, PermissionsMixin, PublicModel):
         return self.email
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]
         """Whether the account may log in now; a suspension that is over does not count."""
         if self.status != UserStatus.SUSPENDED:
             return self.status == UserStatus.ACTIVE

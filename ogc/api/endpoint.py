@@ -49,6 +49,7 @@ class Endpoint:
     multipart: bool = False
     paged: bool = False
     raw: bool = False
+    login_ignored: bool = False
     action: str = ""
     description: str = ""
     example: Any = None
@@ -82,6 +83,7 @@ def endpoint(
     multipart: bool = False,
     paged: bool = False,
     raw: bool = False,
+    login_ignored: bool = False,
     action: str = "",
     description: str = "",
     example: Any = None,
@@ -103,13 +105,16 @@ def endpoint(
         multipart: the body may be a form with files as well as JSON.
         paged: a keyset list; documents `page_size` and `cursor`.
         raw: the method reads the body itself (webhooks with signatures over bytes).
+        login_ignored: an Authorization header is not looked at (public calls that a client with an old token
+            must be able to make, such as the refresh).
         action: name for policies; default `<app>.<View>.<method>`.
         example: example of the body (or of the answer, for calls without one).
     """
     declared = Endpoint(
         summary=summary, tags=tags, scope=scope, request=request, query=query, errors=errors, rate=rate,
         responses=responses or {200: None}, idempotency=idempotency, confirm=confirm, no_store=no_store,
-        multipart=multipart, paged=paged, raw=raw, action=action, description=description, example=example,
+        multipart=multipart, paged=paged, raw=raw, login_ignored=login_ignored, action=action,
+        description=description, example=example,
     )  # fmt: skip
 
     def mark(method: F) -> F:

@@ -16,7 +16,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from ogc import access
 from ogc.access import Outcome
-from ogc.actors import Actor
+from ogc.actors import ANONYMOUS, Actor
 from ogc.api import authentication, idempotency, rate_limits
 from ogc.api.endpoint import SELF, Endpoint, Idempotency
 from ogc.api.errors import handle
@@ -45,7 +45,8 @@ class ApiView(APIView):
         try:
             method = self._method(request)
             declared = method.endpoint
-            self.actor = request.user = authentication.authenticate(request)  # type: ignore[assignment]
+            self.actor = ANONYMOUS if declared.login_ignored else authentication.authenticate(request)
+            request.user = self.actor  # type: ignore[assignment]
             self._check_access(declared, request)
             usage = rate_limits.take(declared, request, self.actor, self)
             response = self._answer(method, declared, request)

@@ -75,7 +75,7 @@ def test_no_end_needs_a_confirmation(admin, user):
     for body in (
         {"reason": "spam"},
         {"reason": "spam", "until": None},
-        {"reason": "spam", "confirm": "true"},
+        {"reason": "spam", "confirm": False},
     ):
         response = admin.post(path(user, "suspend"), body)
         assert (response.status_code, error_code(response)) == (400, "CONFIRMATION_REQUIRED")
@@ -89,6 +89,7 @@ def test_no_end_needs_a_confirmation(admin, user):
         {"confirm": True},
         {"reason": "", "confirm": True},
         {"reason": 5, "confirm": True},
+        {"reason": "spam", "confirm": "true"},
         {"reason": "x" * 501, "confirm": True},
         {"reason": "spam", "until": "tomorrow"},
         {"reason": "spam", "until": "2020-01-01T00:00:00Z"},

@@ -215,6 +215,16 @@ def test_refresh_by_body_answers_in_the_body(api, user):
     assert again.json()["refresh"] == response.json()["refresh"]
 
 
+def test_an_old_access_token_does_not_stand_in_the_way_of_new_ones(api, user, later):
+    granted = login_as(user)
+    later(minutes=16)
+    old = api.with_token(granted.access)
+    assert error_code(old.get("auth/me")) == "TOKEN_EXPIRED"
+    assert old.post("auth/refresh", {"refresh": granted.refresh}).status_code == 200
+    assert log_in(old, user).status_code == 200
+    assert api.with_token("rubbish").post("auth/register", REGISTER).status_code == 201
+
+
 def test_refresh_refusals_have_their_codes(api, user, later):
     for body in (None, {}, {"refresh": "unknown"}):
         none = api.post("auth/refresh", body)

@@ -1,4 +1,4 @@
-"""Brings the data of a local platform up to date: migrations, development contracts, seeded rows."""
+"""Brings the data of a local platform up to date: migrations, seeded rows, development contracts."""
 
 import os
 import sys

@@ -1,6 +1,6 @@
 """`make run`: starts the whole platform on this machine, in the foreground, until Ctrl-C or SIGTERM.
 
-Embedded services where none are configured, then migrations, development contracts, seed, and the processes
+Embedded services where none are configured, then migrations, seed, development contracts, and the processes
 of the Procfile, each started again when it dies. Two platforms with different PORT and OGC_VAR run side by
 side; the data folder is locked, so that one folder never has two.
 """

@@ -99,7 +99,7 @@ def notifications_after(user_public_id: str, last_event_id: str) -> list[Notific
     whatever was made after it.
     """
     missed = (
-        Notification.objects.filter(user_id=user_pk(user_public_id), public_id__gt=last_event_id)
+        Notification.objects.filter(user__public_id=user_public_id, public_id__gt=last_event_id)
         .order_by("-public_id")
         .only("public_id", "type", "title", "message", "data", "read_at", "created_at")[
             :STREAM_RESUME_MAX_COUNT

@@ -60,11 +60,16 @@ class Person:
         return answer.json() if answer.content else None
 
 
-def erc20_balance(rpc_url: str, token: str, address: str) -> int:
-    """ERC-20 balance of an address in wei, asked from the node itself by JSON-RPC."""
-    call = {"to": token, "data": "0x70a08231" + address.removeprefix("0x").lower().rjust(64, "0")}
-    body: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": [call, "latest"]}
+def ask_node(rpc_url: str, method: str, *params: Any) -> Any:
+    """Result of one JSON-RPC call, asked from the node itself."""
+    body: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
     answer = requests.post(rpc_url, json=body, timeout=TIMEOUT_SECONDS).json()
-    if "result" not in answer:
-        raise UnexpectedAnswer(f"eth_call at {rpc_url} answered {answer}")
-    return int(answer["result"], 16)
+    if answer.get("result") is None:
+        raise UnexpectedAnswer(f"{method} at {rpc_url} answered {answer}")
+    return answer["result"]
+
+
+def erc20_balance(rpc_url: str, token: str, address: str) -> int:
+    """ERC-20 balance of an address in wei."""
+    call = {"to": token, "data": "0x70a08231" + address.removeprefix("0x").lower().rjust(64, "0")}
+    return int(ask_node(rpc_url, "eth_call", call, "latest"), 16)

@@ -19,7 +19,7 @@ from typing import Any
 import requests
 from eth_account import Account
 
-from ogc.local.http import Person, UnexpectedAnswer, erc20_balance
+from ogc.local.http import Person, UnexpectedAnswer, ask_node, erc20_balance
 from ogc.local.mailbox import find_token
 from ogc.local.ports import service_urls
 from ogc.settings.environment import read_environment
@@ -216,7 +216,8 @@ class Story:
             expect("the withdrawal", self.ada.get(path)["status"], "completed")
             expect("Ada's balance", self.ada.get("wallet")["balances"]["total"], "90")
         with self.steps.step("The node says that the address holds 5 OGC"):
-            token = self.ada.get("wallet/deposit-address")["token"]
+            transaction = self.ada.get(path)["chain"]["tx_hash"]
+            token = ask_node(self.rpc_url, "eth_getTransactionByHash", transaction)["to"]
             expect("the ERC-20 balance", erc20_balance(self.rpc_url, token, address), FIVE_OGC_WEI)
 
 

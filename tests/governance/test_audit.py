@@ -65,9 +65,9 @@ def test_secrets_are_masked_whole_at_any_depth():
 
 
 def test_a_record_goes_with_the_transaction_that_it_tells_of():
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         record()
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert not AuditRecord.objects.exists()
 
 
@@ -145,7 +145,7 @@ def test_the_head_only_moves_forward():
     audit_head.advance(audit_head.Head(5, "five"))
     audit_head.advance(audit_head.Head(4, "four"))
     assert audit_head.read() == audit_head.Head(5, "five")
-    assert [path.suffix for path in audit_head.path().parent.glob("audit-head*")] == [".json", ".lock"]
+    assert {path.suffix for path in audit_head.path().parent.glob("audit-head*")} == {".json", ".lock"}
 
 
 def test_erasing_the_personal_part_keeps_the_trail_whole(request_context):

@@ -82,7 +82,8 @@ def test_an_untouched_trail_is_whole(trail):
 )
 def test_an_edited_record_is_found(attacker, column, value):
     row = record_at(3)
-    attacker.execute(f"UPDATE governance_auditrecord SET {column} = %s WHERE id = %s", [value, row.pk])
+    quoted = connection.ops.quote_name(column)
+    attacker.execute(f"UPDATE governance_auditrecord SET {quoted} = %s WHERE id = %s", [value, row.pk])
     found = wrong_checks()
     assert set(found) == {"records"}
     assert found["records"] == f"record {row.public_id} was edited (seal 3)"
@@ -224,8 +225,7 @@ def test_sealers_at_once_leave_one_chain():
 
     def work():
         barrier.wait()
-        for _ in range(10):
-            sealed.append(audit_seal())
+        sealed.extend(audit_seal() for _ in range(10))
         connections.close_all()
 
     threads = [Thread(target=work) for _ in range(4)]

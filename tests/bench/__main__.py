@@ -60,7 +60,7 @@ def _print_line(name: str, figures: Figures) -> None:
     sys.stdout.write(
         f"{name:<16}{figures.per_second:>8.0f}{figures.p50_ms:>8.1f}{figures.p99_ms:>8.1f}"
         f"{figures.statements:>7.1f}{figures.total_cpu_ms:>8.2f}{budget or '-':>8}"
-        f"{spent['web']:>7.2f}{spent['database']:>7.2f}{spent['redis']:>7.2f}{figures.errors:>6}{over}\n"
+        f"{spent['web']:>7.2f}{spent['mariadb']:>7.2f}{spent['valkey']:>7.2f}{figures.errors:>6}{over}\n"
     )
     sys.stdout.flush()
 

@@ -1,11 +1,6 @@
 """The platform under load: MariaDB, Valkey and two web processes, with what each of them spends."""
 
 import os
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,8 +8,8 @@ import psutil
 
 from ogc.local.services import Service, free_port, valkey
 from tests.services.mariadb import mariadb
+from tests.services.web import web
 
-READY_SECONDS = 60
 UNLIMITED = "10000000/m"
 
 
@@ -25,23 +20,14 @@ class Platform:
     folder: Path
     url: str
     services: list[Service]
-    web: subprocess.Popen[bytes]
 
     def cpu_seconds(self) -> dict[str, float]:
-        """CPU spent so far by web processes, database and Redis."""
-        groups = {"web": [self.web.pid], "database": [], "redis": []}
-        for service in self.services:
-            pid = service.process.pid if service.process else 0
-            groups["database" if service.name == "mariadb" else "redis"].append(pid)
-        return {name: sum(_tree_seconds(pid) for pid in pids) for name, pids in groups.items()}
+        """CPU spent so far by each service, with its children: mariadb, valkey, web."""
+        return {one.name: _tree_seconds(one.process.pid) for one in self.services if one.process}
 
     def stop(self) -> None:
-        """Stop everything."""
-        for child in psutil.Process(self.web.pid).children(recursive=True):
-            child.terminate()
-        self.web.terminate()
-        self.web.wait(10)
-        for service in self.services:
+        """Stop everything, the web processes first."""
+        for service in reversed(self.services):
             service.stop()
 
 
@@ -69,30 +55,9 @@ def prepare(folder: Path) -> list[Service]:
 
 
 def start_web(folder: Path, services: list[Service]) -> Platform:
-    """Two granian WSGI workers with one thread each, as in production."""
-    port = free_port()
-    log = (folder / "web.log").open("wb")
-    command = [str(Path(sys.executable).parent / "granian"), "--interface", "wsgi", "--workers", "2"]
-    command += ["--blocking-threads", "1", "--no-ws", "--host", "127.0.0.1", "--port", str(port)]
-    command += ["--backpressure", "64", "--log-level", "warning", "ogc.wsgi:application"]
-    environment = os.environ | {"DEBUG": "false", "WEB_PROCESSES": "2"}
-    web = subprocess.Popen(command, env=environment, stdout=log, stderr=log)
-    platform = Platform(folder, f"http://127.0.0.1:{port}", services, web)
-    _wait_until_ready(platform)
-    return platform
-
-
-def _wait_until_ready(platform: Platform) -> None:
-    until = time.monotonic() + READY_SECONDS
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"{platform.url}/api/v1/healthz", timeout=2):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.1)
-    raise RuntimeError(
-        f"the web processes did not start: {(platform.folder / 'web.log').read_text()[-2000:]}"
-    )
+    """Two WSGI workers with one thread each, as in production."""
+    process = web(folder / "web", {"DEBUG": "false", "WEB_PROCESSES": "2"}, workers=2).start()
+    return Platform(folder, process.url, [*services, process])
 
 
 def _tree_seconds(pid: int) -> float:

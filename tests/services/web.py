@@ -1,0 +1,28 @@
+"""A web process of the platform, as it runs in production, for tests and benchmarks that need real ones."""
+
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+from ogc.local.services import Service, free_port
+from ogc.settings.environment import ROOT
+
+
+def web(folder: Path, environment: dict[str, str], *, workers: int = 1, threads: int = 1) -> Service:
+    """A granian WSGI server, not yet started; `environment` is added to this process's own."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    command = ["/usr/bin/env", *(f"{name}={value}" for name, value in environment.items())]
+    command += [str(Path(sys.executable).parent / "granian"), "--working-dir", str(ROOT)]
+    command += ["--interface", "wsgi", "--workers", str(workers), "--blocking-threads", str(threads)]
+    command += ["--no-ws", "--host", "127.0.0.1", "--port", str(port), "--log-level", "warning"]
+    return Service("web", url, [*command, "ogc.wsgi:application"], folder, lambda: _answers(url))
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/api/v1/healthz", timeout=1):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False

@@ -99,6 +99,7 @@ def challenge_leave(*, actor: Actor, challenge_id: str) -> None:
     entry = locks.entry_lock(challenge.pk, selectors.actor_pk(actor))
     if entry is None or entry.status != EntryStatus.ACTIVE:
         raise ChallengeNotEntered
+    challenge = locks.challenge_lock(challenge.pk)
     if selectors.status_now(challenge) != ChallengeStatus.OPEN:
         raise SubmissionDeadlinePassed
     live = (SubmissionStatus.PENDING, SubmissionStatus.APPROVED, SubmissionStatus.REJECTED)

@@ -111,14 +111,16 @@ def submission_create(*, actor: Actor, challenge_id: str, text: str = "", url: s
     return submission
 
 
-def _own_submission(actor: Actor, submission_id: str, *, counted: int) -> Submission:
-    """Lock one's own submission while work is taken, moving the public counter by `counted` first."""
+def _own_submission(actor: Actor, submission_id: str) -> Submission:
+    """Lock the challenge and one's own submission while work is taken."""
     seen = selectors.submission_visible(actor, submission_id)
     if seen.author_id != selectors.actor_pk(actor):
         raise NotFound
-    _check_taking_work(seen.challenge)
-    _count(seen.challenge, counted)
-    return locks.submission_lock(submission_id)
+    challenge = locks.challenge_lock(seen.challenge_id)
+    _check_taking_work(challenge)
+    submission = locks.submission_lock(submission_id)
+    submission.challenge = challenge
+    return submission
 
 
 @transactional
@@ -133,7 +135,7 @@ def submission_revise(
         ValidationFailed.
     """
     require(actor, "submission.revise", scope="self")
-    submission = _own_submission(actor, submission_id, counted=0)
+    submission = _own_submission(actor, submission_id)
     if submission.version != version:
         raise VersionConflict(version=submission.version)
     status = rules.submission_target("revise", submission.status)
@@ -165,8 +167,9 @@ def submission_withdraw(*, actor: Actor, submission_id: str) -> Submission:
         SubmissionDeadlinePassed, InvalidSubmissionState.
     """
     require(actor, "submission.withdraw", scope="self")
-    submission = _own_submission(actor, submission_id, counted=-1)
+    submission = _own_submission(actor, submission_id)
     submission.status = rules.submission_target("withdraw", submission.status)
     submission.slot = None
+    _count(submission.challenge, -1)
     submission.save(update_fields=["status", "slot"])
     return submission

@@ -117,7 +117,7 @@ def has_mysql_driver() -> bool:
 
 def fingerprint(requirements: Path) -> str:
     """Hash of what decides about the content of the environment."""
-    content = requirements.read_bytes() + sys.version.encode() + str(VENV).encode()
+    content = requirements.read_bytes() + f"{sys.version_info[:2]} {VENV}".encode()
     return hashlib.sha256(content).hexdigest()
 
 

@@ -2,14 +2,15 @@
 
 from django.contrib import admin
 from django.urls import include, path, re_path
+from django.urls.resolvers import RoutePattern
 
 from ogc.api.errors import not_found
+from ogc.api.routing import RememberingResolver
 
-APPS = ("accounts", "governance", "wallets", "challenges", "notifications", "analytics")
+APPS = ("ogc", "accounts", "governance", "wallets", "challenges", "notifications", "analytics")
 
 urlpatterns = [
-    path("api/v1/", include("ogc.api.urls")),
-    *(path("api/v1/", include(f"{app}.api.urls")) for app in APPS),
+    RememberingResolver(RoutePattern("api/v1/"), [path("", include(f"{app}.api.urls")) for app in APPS]),
     path("admin/django_rq/", include("django_rq.urls")),
     path("admin/", admin.site.urls),
     # Also with DEBUG, when Django would show its own page instead of handler404.

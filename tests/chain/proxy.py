@@ -35,10 +35,16 @@ class Rule:
 
 @dataclass
 class Hold:
-    """A point where a call waits: `reached` tells the test, `release` lets it go on."""
+    """A point where a call waits: `reached` tells the test, `release` lets it go on, `abandon` drops it."""
 
     reached: threading.Event = field(default_factory=threading.Event)
     release: threading.Event = field(default_factory=threading.Event)
+    is_abandoned: bool = False
+
+    def abandon(self) -> None:
+        """The caller is dead: what waits here goes nowhere."""
+        self.is_abandoned = True
+        self.release.set()
 
 
 class MisbehavingProxy:
@@ -151,6 +157,8 @@ class MisbehavingProxy:
         def wait() -> None:
             hold.reached.set()
             hold.release.wait(60)
+            if hold.is_abandoned:
+                raise Dropped
 
         self._add(method, 1, lambda proxy, call: act(proxy, call, wait))
         return hold

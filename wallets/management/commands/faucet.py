@@ -26,8 +26,8 @@ class Command(BaseCommand):
     """Each run gives the amount again."""
 
     help = (
-        "Give a user tokens from the treasury and verify the user's e-mail address, or send tokens and native "
-        "coin to an address of the local chain. DEBUG only."
+        "Give a user tokens from the treasury and verify the user's e-mail address, or send tokens and "
+        "native coin to an address of the local chain. DEBUG only."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:

@@ -64,7 +64,7 @@ def ask_node(rpc_url: str, method: str, *params: Any) -> Any:
     """Result of one JSON-RPC call, asked from the node itself."""
     body: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": method, "params": list(params)}
     answer = requests.post(rpc_url, json=body, timeout=TIMEOUT_SECONDS).json()
-    if answer.get("result") is None:
+    if "result" not in answer:
         raise UnexpectedAnswer(f"{method} at {rpc_url} answered {answer}")
     return answer["result"]
 

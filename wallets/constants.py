@@ -126,7 +126,7 @@ class Direction(TextChoices):
     OUT = "out"
 
 
-CHECKPOINT_EVERY = 16
+SECTION_ENTRIES = 16
 """Entries of one account between two stored sums: a running balance adds at most this many entries."""
 
 POST_MANY_MAX = 200

@@ -14,22 +14,30 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.db.models.functions import JSONArray
 
 from ogc.db.statements import SelectStatement, Slots
-from wallets.constants import AccountKind
+from wallets.constants import SECTION_ENTRIES, AccountKind
 from wallets.errors import LedgerMisuse
 from wallets.models import LedgerAccount, Transaction, Wallet
 
-_COLUMNS = ("pk", "key", "kind", "balance", "lazy")
+_COLUMNS = ("pk", "key", "kind", "balance", "entry_count", "lazy")
 
 
 @dataclass(slots=True)
 class LockedAccount:
-    """An account whose row this database transaction holds; `balance` follows what it posts."""
+    """An account whose row this database transaction holds; balance and count follow what it posts."""
 
     id: int
     key: str
     kind: str
     balance: int
+    entry_count: int
     lazy: bool
+
+    def take(self, amount: int) -> int | None:
+        """Count one entry in, as the database does when it is inserted; returns its section."""
+        section = None if self.lazy else self.entry_count // SECTION_ENTRIES
+        self.balance += amount
+        self.entry_count += 1
+        return section
 
 
 class LockedAccounts:
@@ -101,7 +109,7 @@ def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: s
         rows = _LOCK_PARTIES_BY_EMAIL.all(sender_key=sender_key, email=recipient_email)
     else:
         rows = _LOCK_PARTIES.all(sender_key=sender_key, recipient_key=recipient_key)
-    return {row[1]: Party(LockedAccount(*row[:5]), *row[5]) for row in rows}
+    return {row[1]: Party(LockedAccount(*row[:-1]), *row[-1]) for row in rows}
 
 
 def lock_transaction(transaction_pk: int) -> Transaction:

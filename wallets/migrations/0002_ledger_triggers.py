@@ -4,7 +4,7 @@ from django.db import migrations
 
 from ogc.db.triggers import CreateTrigger, append_only
 
-UNKNOWN_ACCOUNT = "wallets_entry names an unknown account"
+NOT_ITS_ACCOUNT = "wallets_entry names an unknown account, or not the section that is open"
 NOT_BY_ENTRY = "wallets_ledgeraccount: a balance changes by an entry only, key and kind never"
 NOT_EMPTY = "wallets_ledgeraccount: an account opens with nothing"
 
@@ -13,16 +13,18 @@ ENTRY_MAKES_BALANCE = CreateTrigger(
     table="wallets_entry",
     when="AFTER INSERT",
     sqlite=f"""
-        SELECT RAISE(ABORT, '{UNKNOWN_ACCOUNT}')
-            WHERE NOT EXISTS (SELECT 1 FROM wallets_ledgeraccount WHERE id = NEW.account_id);
+        SELECT RAISE(ABORT, '{NOT_ITS_ACCOUNT}') WHERE NOT EXISTS (
+            SELECT 1 FROM wallets_ledgeraccount
+            WHERE id = NEW.account_id AND (lazy OR entry_count / 16 IS NEW.section)
+        );
         INSERT INTO wallets_unfoldedentry (entry_id, account_id, amount)
             SELECT NEW.id, NEW.account_id, NEW.amount WHERE NEW.unfolded;
         UPDATE wallets_ledgeraccount
             SET balance = balance + NEW.amount, entry_count = entry_count + 1
             WHERE id = NEW.account_id AND NOT NEW.unfolded;
-        INSERT INTO wallets_checkpoint (account_id, entry_id, balance)
-            SELECT id, NEW.id, balance FROM wallets_ledgeraccount
-            WHERE id = NEW.account_id AND NOT NEW.unfolded AND NOT lazy AND entry_count % 16 = 0;
+        INSERT INTO wallets_checkpoint (account_id, section, entry_id, balance)
+            SELECT id, entry_count / 16, NEW.id, balance FROM wallets_ledgeraccount
+            WHERE id = NEW.account_id AND NOT lazy AND entry_count % 16 = 0;
     """,
     mysql=f"""
         IF NEW.unfolded THEN
@@ -31,12 +33,12 @@ ENTRY_MAKES_BALANCE = CreateTrigger(
         ELSE
             UPDATE wallets_ledgeraccount
                 SET balance = balance + NEW.amount, entry_count = entry_count + 1
-                WHERE id = NEW.account_id;
+                WHERE id = NEW.account_id AND (lazy OR entry_count DIV 16 = NEW.section);
             IF ROW_COUNT() <> 1 THEN
-                SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{UNKNOWN_ACCOUNT}';
+                SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = '{NOT_ITS_ACCOUNT}';
             END IF;
-            INSERT INTO wallets_checkpoint (account_id, entry_id, balance)
-                SELECT id, NEW.id, balance FROM wallets_ledgeraccount
+            INSERT INTO wallets_checkpoint (account_id, section, entry_id, balance)
+                SELECT id, entry_count DIV 16, NEW.id, balance FROM wallets_ledgeraccount
                 WHERE id = NEW.account_id AND NOT lazy AND entry_count % 16 = 0;
         END IF;
     """,

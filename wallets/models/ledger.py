@@ -146,7 +146,8 @@ class Posting(models.Model):
 class Entry(models.Model):
     """What one posting adds to one account (negative: takes). Ids of one account rise in commit order.
 
-    `unfolded` entries were written without a lock on a lazy account. The account has no foreign key in the
+    `section` numbers off the entries of an account, `SECTION_ENTRIES` to each, for running balances; None on
+    a lazy account. `unfolded` entries were written without a lock on a lazy account. The account has no foreign key in the
     database, since checking it would lock the account's row; the trigger that adds the entry refuses an
     unknown account, and accounts are never deleted.
     """
@@ -157,6 +158,7 @@ class Entry(models.Model):
         LedgerAccount, db_constraint=False, db_index=False, on_delete=models.PROTECT, related_name="entries"
     )
     amount = BaseUnitsField()
+    section = models.IntegerField(null=True)
     unfolded = models.BooleanField(default=False)
 
     class Meta:
@@ -165,7 +167,7 @@ class Entry(models.Model):
             models.CheckConstraint(condition=~Q(amount=0), name="wallets_entry_amount_not_zero"),
         ]
         indexes = [
-            models.Index(fields=("account", "id", "amount"), name="wallets_entry_account"),
+            models.Index(fields=("account", "section", "id", "amount"), name="wallets_entry_section"),
         ]
 
     def __str__(self) -> str:
@@ -191,7 +193,7 @@ class UnfoldedEntry(models.Model):
 
 
 class Checkpoint(models.Model):
-    """The sum of an account's entries up to one entry, kept every `CHECKPOINT_EVERY` entries by the trigger.
+    """The sum of an account's entries before a section, up to and with `entry_id`; written by the trigger.
 
     It bounds what a running balance has to add, however long the history is.
     """
@@ -204,12 +206,13 @@ class Checkpoint(models.Model):
         on_delete=models.PROTECT,
         related_name="checkpoints",
     )
-    entry_id = models.BigIntegerField()
+    section = models.IntegerField()
+    entry_id = models.BigIntegerField(unique=True)
     balance = BaseUnitsField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=("account", "entry_id"), name="wallets_checkpoint_once"),
+            models.UniqueConstraint(fields=("account", "section"), name="wallets_checkpoint_once"),
         ]
 
     def __str__(self) -> str:

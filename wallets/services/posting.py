@@ -21,7 +21,7 @@ from wallets.models import Entry, Posting, Transaction
 from wallets.rules import balance_is_allowed, legs_are_balanced
 
 _INSERT_POSTING = InsertStatement(Posting, "transaction", "kind", "source_key", "created_at")
-_INSERT_ENTRY = InsertStatement(Entry, "posting", "account", "amount", "unfolded")
+_INSERT_ENTRY = InsertStatement(Entry, "posting", "account", "amount", "section", "unfolded")
 _INSERT_TRANSACTION = InsertStatement(
     Transaction,
     "public_id",
@@ -123,9 +123,7 @@ def post(
         locked = lock_accounts(leg.account_key for leg in legs)
     _check_balances(legs, locked)
     posting_id = _insert_postings([(transaction_id, PostingKind(kind).value, source_key, clock.now())])
-    _INSERT_ENTRY.execute([(posting_id, locked[leg.account_key].id, leg.amount, False) for leg in legs])
-    for leg in legs:
-        locked[leg.account_key].balance += leg.amount
+    _INSERT_ENTRY.execute([_entry_row(posting_id, leg, locked) for leg in legs])
     return posting_id
 
 
@@ -195,7 +193,7 @@ def _write_many(drafts: Sequence[TransactionDraft], locked: LockedAccounts) -> N
     posting_ids = dict(Posting.objects.filter(source_key__in=keys).values_list("source_key", "pk"))
     _INSERT_ENTRY.execute(
         [
-            (posting_ids[posting.source_key], locked[leg.account_key].id, leg.amount, False)
+            _entry_row(posting_ids[posting.source_key], leg, locked)
             for _, posting in postings
             for leg in posting.legs
         ]
@@ -209,6 +207,11 @@ def _insert_postings(rows: Sequence[tuple[int, str, str, datetime]]) -> int:
         if "source_key" not in str(error):
             raise
         raise SourceKeyUsed(source_key=rows[0][2]) from error
+
+
+def _entry_row(posting_id: int, leg: Leg, locked: LockedAccounts) -> tuple[object, ...]:
+    account = locked[leg.account_key]
+    return posting_id, account.id, leg.amount, account.take(leg.amount), False
 
 
 def _booked(source_keys: Sequence[str]) -> dict[str, str]:

@@ -108,10 +108,13 @@ def test_every_sixteenth_entry_of_an_account_leaves_a_checkpoint() -> None:
         open_and_post(Leg("treasury", -number - 1), Leg("fees", number + 1), source_key=f"test:{number}")
     fees = LedgerAccount.objects.get(key=AccountKind.FEES)
     entry_pks = list(Entry.objects.filter(account=fees).order_by("pk").values_list("pk", flat=True))
-    stored = list(
-        Checkpoint.objects.filter(account=fees).order_by("entry_id").values_list("entry_id", "balance")
-    )
-    assert stored == [(entry_pks[15], sum(range(17))), (entry_pks[31], sum(range(33)))]
+    stored = Checkpoint.objects.order_by("section").filter(account=fees)
+    assert list(stored.values_list("section", "entry_id", "balance")) == [
+        (1, entry_pks[15], sum(range(17))),
+        (2, entry_pks[31], sum(range(33))),
+    ]
+    sections = Entry.objects.filter(account=fees).order_by("pk").values_list("section", flat=True)
+    assert list(sections) == [0] * 16 + [1] * 16 + [2] * 8
     assert fees.entry_count == 40
 
 

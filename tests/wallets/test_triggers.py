@@ -61,7 +61,7 @@ def test_the_orm_can_not_change_the_journal_either() -> None:
 def test_checkpoints_are_never_changed() -> None:
     user = rich_user(0)
     account = LedgerAccount.objects.get(key=f"user:{user.public_id}:available")
-    Checkpoint.objects.create(account=account, entry_id=1, balance=0)
+    Checkpoint.objects.create(account=account, section=1, entry_id=10**9, balance=0)
     assert "append-only" in refused("UPDATE wallets_checkpoint SET balance = 1")
     assert "append-only" in refused("DELETE FROM wallets_checkpoint")
 
@@ -92,7 +92,15 @@ def test_an_account_opens_with_nothing() -> None:
 def test_an_entry_without_its_account_is_refused() -> None:
     posting = Posting.objects.first()
     with pytest.raises(DatabaseError, match="unknown account"), transaction.atomic():
-        Entry.objects.create(posting=posting, account_id=10**9, amount=1)
+        Entry.objects.create(posting=posting, account_id=10**9, amount=1, section=0)
+
+
+def test_an_entry_is_written_into_the_open_section_only() -> None:
+    posting = Posting.objects.first()
+    account = LedgerAccount.objects.get(key="fees")
+    for section in (None, 1):
+        with pytest.raises(DatabaseError, match="section"), transaction.atomic():
+            Entry.objects.create(posting=posting, account=account, amount=1, section=section)
 
 
 @pytest.mark.parametrize(("key", "amount"), [("fees", -1), ("onchain_hot", 1)])
@@ -100,7 +108,7 @@ def test_the_check_holds_inside_the_trigger(key: str, amount: int) -> None:
     posting = Posting.objects.first()
     account = LedgerAccount.objects.get(key=key)
     with pytest.raises(DatabaseError, match="wallets_ledgeraccount_"), transaction.atomic():
-        Entry.objects.create(posting=posting, account=account, amount=amount)
+        Entry.objects.create(posting=posting, account=account, amount=amount, section=0)
     assert account_balance(key) == 0
 
 
@@ -108,13 +116,14 @@ def test_losses_stand_on_either_side() -> None:
     posting = Posting.objects.first()
     account = LedgerAccount.objects.get(key="losses")
     for amount, balance in ((-3, -3), (8, 5)):
-        Entry.objects.create(posting=posting, account=account, amount=amount)
+        Entry.objects.create(posting=posting, account=account, amount=amount, section=0)
         assert account_balance("losses") == balance
 
 
 def test_an_unfolded_entry_waits_beside_the_balance() -> None:
     """The place of lazy accounts: the entry is kept, the row is not touched."""
     posting = Posting.objects.first()
+    LedgerAccount.objects.filter(key="fees").update(lazy=True)
     account = LedgerAccount.objects.get(key="fees")
     entry = Entry.objects.create(posting=posting, account=account, amount=7, unfolded=True)
     assert account_balance("fees") == 0
@@ -135,7 +144,10 @@ def test_constraints_refuse_what_makes_no_sense() -> None:
         lambda: LedgerAccount.objects.create(key="second", kind="available", wallet=wallet),
         lambda: LedgerAccount.objects.create(key="fees", kind="fees"),
         lambda: Entry.objects.create(
-            posting=Posting.objects.first(), account=LedgerAccount.objects.get(key="fees"), amount=0
+            posting=Posting.objects.first(),
+            account=LedgerAccount.objects.get(key="fees"),
+            amount=0,
+            section=0,
         ),
     ]
     for attempt in bad:

@@ -147,13 +147,13 @@ class Entry(models.Model):
     """What one posting adds to one account (negative: takes). Ids of one account rise in commit order.
 
     `section` numbers off the entries of an account, `SECTION_ENTRIES` to each, for running balances; None on
-    a lazy account. `unfolded` entries were written without a lock on a lazy account. The account has no foreign key in the
-    database, since checking it would lock the account's row; the trigger that adds the entry refuses an
-    unknown account, and accounts are never deleted.
+    a lazy account. `unfolded` entries were written without a lock on a lazy account. The account has no
+    foreign key in the database, since checking it would lock the account's row; the trigger that adds the
+    entry refuses an unknown account, and accounts are never deleted.
     """
 
     id = models.BigAutoField(primary_key=True)
-    posting = models.ForeignKey(Posting, on_delete=models.PROTECT, related_name="entries")
+    posting = models.ForeignKey(Posting, db_index=False, on_delete=models.PROTECT, related_name="entries")
     account = models.ForeignKey(
         LedgerAccount, db_constraint=False, db_index=False, on_delete=models.PROTECT, related_name="entries"
     )
@@ -168,6 +168,7 @@ class Entry(models.Model):
         ]
         indexes = [
             models.Index(fields=("account", "section", "id", "amount"), name="wallets_entry_section"),
+            models.Index(fields=("posting", "account", "section", "amount"), name="wallets_entry_posting"),
         ]
 
     def __str__(self) -> str:

@@ -5,6 +5,7 @@ from wallets.selectors.transactions import (
     EntryView,
     HistoryFilter,
     TransactionView,
+    iso_text,
     transaction_for_user,
     transactions_for_user,
 )
@@ -16,6 +17,7 @@ __all__ = [
     "HistoryFilter",
     "TransactionView",
     "WalletView",
+    "iso_text",
     "transaction_for_user",
     "transactions_for_user",
     "wallet_for_user",

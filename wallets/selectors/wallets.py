@@ -1,6 +1,7 @@
 """A user's wallet with its balances."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.db.models import F
 
@@ -18,6 +19,8 @@ class WalletView:
     status: str
     balances: dict[str, int]
 
+
+WALLET_CACHE = 50_000
 
 _ACCOUNTS = SelectStatement(
     lambda slots: (
@@ -39,3 +42,19 @@ def wallet_for_user(user_id: str) -> WalletView:
         raise NotFound
     public_id, address, status = rows[0][:3]
     return WalletView(public_id, address, status, {row[3]: row[4] for row in rows})
+
+
+@lru_cache(maxsize=WALLET_CACHE)
+def wallet_rows(user_id: str) -> tuple[int, dict[int, str]]:
+    """Row numbers of a user's wallet and of its accounts, with their kinds.
+
+    Remembered for the life of the process, since none of them ever changes.
+
+    Raises:
+        NotFound: the user has no wallet.
+    """
+    accounts = LedgerAccount.objects.filter(wallet__user__public_id=user_id).order_by("pk")
+    rows = list(accounts.values_list("wallet_id", "pk", "kind"))
+    if not rows:
+        raise NotFound
+    return rows[0][0], {pk: kind for _, pk, kind in rows}

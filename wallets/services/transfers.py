@@ -8,14 +8,13 @@ from wallets.constants import (
     AccountKind,
     Direction,
     PostingKind,
-    TransactionStatus,
     TransactionType,
     WalletStatus,
 )
 from wallets.errors import RecipientNotFound, RecipientSelf, WalletFrozen
 from wallets.locks import LockedAccounts, Party, lock_parties
 from wallets.rules import user_account_key
-from wallets.selectors import Counterparty, EntryView, TransactionView, transaction_for_user
+from wallets.selectors import Counterparty, EntryView, TransactionView, iso_text, transaction_for_user
 from wallets.services.parties import giver_check, may_receive
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
 from wallets.services.withdrawals import withdrawal_request
@@ -80,8 +79,9 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         recipient_pk=recipient.wallet_pk,
         memo=memo,
     )
+    transaction_pk = transaction_open(draft)
     post(
-        transaction_id=transaction_open(draft),
+        transaction_id=transaction_pk,
         kind=PostingKind.POST,
         source_key=f"transfer:{draft.public_id}",
         legs=(Leg(sender.account.key, -amount), Leg(recipient.account.key, amount)),
@@ -94,16 +94,17 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         amount=amount,
     )
     return TransactionView(
+        pk=transaction_pk,
         id=draft.public_id,
         type=draft.type,
-        status=TransactionStatus.COMPLETED.value,
+        status=draft.status,
         amount=amount,
         direction=Direction.OUT.value,
-        counterparty=Counterparty(kind="user", id=recipient.user_id, name=recipient.user_name),
+        counterparty=Counterparty("user", recipient.user_id, recipient.user_name),
         memo=memo,
-        created_at=draft.created_at,
-        completed_at=draft.completed_at,
-        entries=(EntryView(AccountKind.AVAILABLE.value, -amount, sender.account.balance),),
+        created_at=iso_text(draft.created_at),
+        completed_at=iso_text(draft.created_at),
+        entries=[EntryView(sender.account.kind, -amount, sender.account.balance)],
     )
 
 

@@ -1,0 +1,75 @@
+"""The one statement behind a page of a wallet's history.
+
+What a wallet gave and what it received are two index ranges, each walked from where the page starts and cut
+at its size; the database merges them, then looks up the rows, the other party, the caller's entries, and the
+balance after each of them: the sum before its section (an equality) plus at most 16 entries of the section.
+So a page costs the same at any depth. The ORM can't say a union of limited parts on SQLite, hence SQL.
+Instants are read as text, since they go out as text.
+"""
+
+from functools import lru_cache
+
+_CONDITIONS = {
+    "type": "t.type = %(type)s",
+    "status": "t.status = %(status)s",
+    "since": "t.created_at >= %(since)s",
+    "until": "t.created_at < %(until)s",
+    "older": "t.created_at <= %(at)s AND (t.created_at < %(at)s OR t.id < %(pk)s)",
+    "newer": "t.created_at >= %(at)s AND (t.created_at > %(at)s OR t.id > %(pk)s)",
+    "one": "t.public_id = %(transaction_id)s",
+}
+_OWN_COLUMN = {"out": "sender_id", "in": "recipient_id"}
+
+
+@lru_cache(maxsize=1024)
+def history_sql(
+    vendor: str, sides: tuple[str, ...], conditions: frozenset[str], limit: int, *, is_backward: bool
+) -> str:
+    """SQL of a page: rows of pk, public_id, type, status, amount, memo, reference, created_at, completed_at,
+    direction, party's id and name, account's row number, entry's amount, balance after it.
+
+    One row for each entry of the caller's accounts, or one with empty entry columns. Named parameters:
+    `wallet` and `account0` to `account3` (row numbers of the caller's), and those of the conditions.
+
+    Args:
+        vendor: of the database.
+        sides: `out` (given), `in` (received), or both.
+        conditions: names in `_CONDITIONS`.
+        limit: transactions on the page; what is cut is cut before anything is looked up.
+        is_backward: oldest first.
+    """
+    order = "ASC" if is_backward else "DESC"
+    # SQLite takes no parentheses around the parts of a union; MySQL needs them for their LIMIT.
+    wrap = "SELECT * FROM ({})" if vendor == "sqlite" else "({})"
+    parts = [wrap.format(_side_sql(side, conditions, limit, order)) for side in sides]
+    page = f"{' UNION ALL '.join(parts)} ORDER BY created_at {order}, id {order} LIMIT {limit}"
+    return f"""
+        SELECT t.id, t.public_id, t.type, t.status, t.amount, t.memo, t.reference,
+            CAST(t.created_at AS CHAR), CAST(t.completed_at AS CHAR), page.direction,
+            party.public_id, party.name, entry.account_id, entry.amount,
+            COALESCE(checkpoint.balance, 0) + (
+                SELECT SUM(earlier.amount) FROM wallets_entry earlier
+                WHERE earlier.account_id = entry.account_id AND earlier.section = entry.section
+                    AND earlier.id <= entry.id
+            )
+        FROM ({page}) AS page
+        JOIN wallets_transaction t ON t.id = page.id
+        LEFT JOIN wallets_wallet party_wallet
+            ON party_wallet.id = CASE page.direction WHEN 'out' THEN t.recipient_id ELSE t.sender_id END
+        LEFT JOIN accounts_user party ON party.id = party_wallet.user_id
+        LEFT JOIN wallets_posting posting ON posting.transaction_id = page.id
+        LEFT JOIN wallets_entry entry ON entry.posting_id = posting.id
+            AND entry.account_id IN (%(account0)s, %(account1)s, %(account2)s, %(account3)s)
+        LEFT JOIN wallets_checkpoint checkpoint
+            ON checkpoint.account_id = entry.account_id AND checkpoint.section = entry.section
+        ORDER BY page.created_at {order}, page.id {order}, entry.id
+    """
+
+
+def _side_sql(side: str, conditions: frozenset[str], limit: int, order: str) -> str:
+    own = [f"t.{_OWN_COLUMN[side]} = %(wallet)s"]
+    return (
+        f"SELECT t.id, t.created_at, '{side}' AS direction FROM wallets_transaction t "
+        f"WHERE {' AND '.join(own + [_CONDITIONS[name] for name in sorted(conditions)])} "
+        f"ORDER BY t.created_at {order}, t.id {order} LIMIT {limit}"
+    )

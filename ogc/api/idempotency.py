@@ -71,10 +71,11 @@ def answer_once(*, caller: str, key: str, fingerprint: str, call: Callable[[], H
     """
     claim = _Claim(caller, key)
     held = claim.take()
+    # A claim may outlive its call (a process that died after its commit): the row knows better.
+    if held is not None and (stored := _replay(caller, key, fingerprint)) is not None:
+        return stored
     if held == _RUNNING:
         raise IdempotencyInProgress
-    if held == _DONE and (stored := _replay(caller, key, fingerprint)) is not None:
-        return stored
     is_stored = False
     try:
         response = _run(caller, key, fingerprint, call)

@@ -59,19 +59,12 @@ class PlatformMiddleware:
             )
         )
         try:
-            response = self._answer(request)
+            response = self.get_response(request)
             self._add_headers(request, response, request_id)
             self._account(request, response, time.perf_counter() - started)
             return response
         finally:
             context.leave(token)
-
-    def _answer(self, request: HttpRequest) -> HttpResponse:
-        try:
-            request.get_host()
-        except DisallowedHost as error:
-            return bad_request(request, error)
-        return self.get_response(request)
 
     def _add_headers(self, request: HttpRequest, response: HttpResponse, request_id: str) -> None:
         headers = response.headers
@@ -100,6 +93,21 @@ class PlatformMiddleware:
                     "ms": round(seconds * 1000, 1),
                 },
             )
+
+
+class KnownHostMiddleware:
+    """Answers only requests to ALLOWED_HOSTS, since links in answers carry the host."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Refuse an unknown host here: an error that went up would show Django's own page with DEBUG."""
+        try:
+            request.get_host()
+        except DisallowedHost as error:
+            return bad_request(request, error)
+        return self.get_response(request)
 
 
 def client_address(peer: str, forwarded_for: str) -> str:

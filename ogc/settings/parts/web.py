@@ -33,6 +33,7 @@ MIDDLEWARE = [
     "ogc.middleware.platform.PlatformMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "ogc.middleware.platform.KnownHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "corsheaders.middleware.CorsMiddleware",
     "ogc.middleware.admin_site.AdminSessionMiddleware",

@@ -9,11 +9,27 @@ from ogc.models import DomainEvent, IdempotencyRecord
 from tests.api_client import error_code
 
 MALFORMED = [
-    b"{", b"}", b"{'text': 'ab'}", b'{"text": "ab",}', b'{"text": NaN}', b'{"number": Infinity}', b'{"number": 1e400}',
-    b'{"text": "\x01"}', b'{"text": "\xff\xfe"}', b"\xef\xbb\xbf{}", '{"text": "ab"}'.encode("utf-16"), b"undefined",
-    b'{"a": 1} {"b": 2}', b'{"number": 01}', b"//", b"\x00", b'{"text": "ab"', b"[" * 5000 + b"]" * 5000,
-    b'{"a":' * 5000 + b"1" + b"}" * 5000, gzip.compress(b"{}"),
-]  # fmt: skip
+    b"{",
+    b"}",
+    b"{'text': 'ab'}",
+    b'{"text": "ab",}',
+    b'{"text": NaN}',
+    b'{"number": Infinity}',
+    b'{"number": 1e400}',
+    b'{"text": "\x01"}',
+    b'{"text": "\xff\xfe"}',
+    b"\xef\xbb\xbf{}",
+    '{"text": "ab"}'.encode("utf-16"),
+    b"undefined",
+    b'{"a": 1} {"b": 2}',
+    b'{"number": 01}',
+    b"//",
+    b"\x00",
+    b'{"text": "ab"',
+    b"[" * 5000 + b"]" * 5000,
+    b'{"a":' * 5000 + b"1" + b"}" * 5000,
+    gzip.compress(b"{}"),
+]
 
 
 @pytest.mark.parametrize("body", MALFORMED, ids=lambda body: repr(body[:20]))
@@ -33,10 +49,16 @@ def test_json_that_is_no_object_is_refused(small_api, body):
 @pytest.mark.parametrize(
     "content_type",
     [
-        "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/xml", "", "json",
-        "application/json-patch+json", "application/jsonx",
+        "text/plain",
+        "application/x-www-form-urlencoded",
+        "multipart/form-data; boundary=x",
+        "application/xml",
+        "",
+        "json",
+        "application/json-patch+json",
+        "application/jsonx",
     ],
-)  # fmt: skip
+)
 def test_other_content_types_are_unsupported(small_api, content_type):
     response = small_api.post("/echo", b'{"text": "ab"}', content_type=content_type)
     assert (response.status_code, error_code(response)) == (415, "UNSUPPORTED_MEDIA_TYPE")

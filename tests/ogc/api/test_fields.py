@@ -66,27 +66,62 @@ REFUSED = [
     *(("id", bad, "invalid") for bad in (1, "1", GOOD_ID.upper(), f"{GOOD_ID} ", [GOOD_ID], {}, "", True)),
     *(
         ("email", bad, "invalid")
-        for bad in (1, "a", "a@", "@b.c", "a b@c.de", " a@b.cd", "a@b.cd\n", "é@b.cd", "a@" + "b" * 260, [], {})
+        for bad in (
+            1,
+            "a",
+            "a@",
+            "@b.c",
+            "a b@c.de",
+            " a@b.cd",
+            "a@b.cd\n",
+            "é@b.cd",
+            "a@" + "b" * 260,
+            [],
+            {},
+        )
     ),
     *(
         ("at", bad, "invalid")
         for bad in (
-            1700000000, "2026-01-31", "2026-01-31T12:00:00", "2026-01-31 12:00:00Z", "2026-02-30T12:00:00Z",
-            "2026-01-31T25:00:00Z", "1999-12-31T23:59:59Z", "2101-01-01T00:00:00Z", "0001-01-01T00:00:00+23:59",
-            "9999-12-31T23:59:59-23:59", "2026-01-31T12:00:00.1234567Z", "2026-01-31T12:00:00+99:99", "now", "", [], {},
+            1700000000,
+            "2026-01-31",
+            "2026-01-31T12:00:00",
+            "2026-01-31 12:00:00Z",
+            "2026-02-30T12:00:00Z",
+            "2026-01-31T25:00:00Z",
+            "1999-12-31T23:59:59Z",
+            "2101-01-01T00:00:00Z",
+            "0001-01-01T00:00:00+23:59",
+            "9999-12-31T23:59:59-23:59",
+            "2026-01-31T12:00:00.1234567Z",
+            "2026-01-31T12:00:00+99:99",
+            "now",
+            "",
+            [],
+            {},
         )
     ),
     *(("choice", bad, "invalid") for bad in ("green", "Red", "", 1, ["red"], {"red": 1}, True)),
     *(
         ("address", bad, "invalid")
-        for bad in (ADDRESS[:-1], ADDRESS[2:], "0X" + ADDRESS[2:], ADDRESS.swapcase(), ADDRESS[:-1] + "D", "", 1, [], {})
+        for bad in (
+            ADDRESS[:-1],
+            ADDRESS[2:],
+            "0X" + ADDRESS[2:],
+            ADDRESS.swapcase(),
+            ADDRESS[:-1] + "D",
+            "",
+            1,
+            [],
+            {},
+        )
     ),
     *(("data", bad, "invalid") for bad in ("{}", 1, [], [{}], True)),
     ("data", {"a": {"b": {"c": 1}}}, "size"),
     ("data", {str(n): n for n in range(6)}, "size"),
     *(("items", bad, "not_a_list") for bad in ("12", {"0": 1}, 1, True)),
     ("items", [1, 2, 3, 4], "max_length"),
-]  # fmt: skip
+]
 
 
 @pytest.mark.parametrize(("field", "value", "code"), REFUSED, ids=repr)
@@ -181,15 +216,32 @@ def test_query_strings_have_one_spelling_too(small_api, query, status, expected)
 
 
 json_values = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**70), 2**70) | st.floats(allow_nan=False, allow_infinity=False)
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**70), 2**70)
+    | st.floats(allow_nan=False, allow_infinity=False)
     | st.text(st.characters(exclude_categories=["Cs"]), max_size=30),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=6), inner, max_size=4),
     max_leaves=12,
-)  # fmt: skip
+)
 FIELDS = [
-    "text", "note", "code", "number", "big", "flag", "amount", "change", "id", "email", "at", "choice", "address",
-    "data", "items", "unknown",
-]  # fmt: skip
+    "text",
+    "note",
+    "code",
+    "number",
+    "big",
+    "flag",
+    "amount",
+    "change",
+    "id",
+    "email",
+    "at",
+    "choice",
+    "address",
+    "data",
+    "items",
+    "unknown",
+]
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from accounts import services
 from accounts.api.render import standing_body
-from accounts.api.serializers import ReasonIn, StandingOut, SuspendIn
+from accounts.api.serializers import StaffReasonIn, StandingOut, SuspendIn
 from ogc.api.endpoint import endpoint
 from ogc.api.responses import no_content, ok
 from ogc.api.views import ApiView
@@ -51,7 +51,7 @@ class UserReinstateView(ApiView):
     @endpoint(
         summary="Reinstate a user",
         tags=TAGS,
-        request=ReasonIn,
+        request=StaffReasonIn,
         responses={200: StandingOut},
         errors=REFUSALS,
         scope=SUSPEND_SCOPES,
@@ -71,7 +71,7 @@ class UserLogoutView(ApiView):
     @endpoint(
         summary="End all sessions of a user",
         tags=TAGS,
-        request=ReasonIn,
+        request=StaffReasonIn,
         responses={204: None},
         errors=REFUSALS,
         scope="users.write",

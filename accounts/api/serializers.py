@@ -62,7 +62,7 @@ class SuspendIn(StrictSerializer):
     until = fields.Instant(required=False, allow_null=True)
 
 
-class ReasonIn(StrictSerializer):
+class StaffReasonIn(StrictSerializer):
     """A reason for the audit trail."""
 
     reason = fields.Text(max_length=REASON_MAX_LENGTH, required=False)

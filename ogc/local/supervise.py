@@ -107,6 +107,20 @@ class RestartingManager(Manager):
         """End everything, for good: each process sees this and ends its child."""
         RestartingProcess.stopping.value = 1
 
+    def _any_stopped(self) -> bool:
+        # The loop asks this in every round, which makes it the place to replace a supervisor that was killed.
+        if not RestartingProcess.stopping.value:
+            for name, entry in self._processes.items():
+                if not entry["process"].is_alive():
+                    entry["process"] = _fork.Process(
+                        name=name, target=entry["obj"].run, args=(self.events, True)
+                    )
+                    entry["process"].start()
+        return bool(super()._any_stopped())
+
+    def _all_stopped(self) -> bool:
+        return not any(entry["process"].is_alive() for entry in self._processes.values())
+
 
 def kill_session(session: int) -> None:
     """Kill every process of a session (each child of the manager leads one), in whatever group it is."""

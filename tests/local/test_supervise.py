@@ -80,3 +80,17 @@ def test_the_end_of_the_manager_is_the_end_of_all(manager, tmp_path: Path, signu
 
     assert eventually(lambda: manager.poll() is not None)
     assert eventually(lambda: not any(is_alive(pid) for pid in started))
+
+
+def test_a_killed_supervisor_is_replaced_and_the_end_still_comes(manager, tmp_path: Path) -> None:
+    assert eventually(lambda: len(pids(tmp_path / "one")) == 1 and len(pids(tmp_path / "two")) == 1)
+    supervisor = int(
+        Path(f"/proc/{pids(tmp_path / 'two')[0]}/stat").read_text().rpartition(")")[2].split()[1]
+    )
+
+    os.kill(supervisor, signal.SIGKILL)
+
+    assert eventually(lambda: len(pids(tmp_path / "two")) == 2)
+    manager.terminate()
+    assert eventually(lambda: manager.poll() is not None)
+    assert not any(is_alive(pid) for pid in [*pids(tmp_path / "one"), pids(tmp_path / "two")[1]])

@@ -15,6 +15,7 @@ ROLES = ("role.write",)
 AUDIT = ("audit.read",)
 USERS = ("users.write", "moderation.write")
 SENDING = ("notification.send",)
+WITHDRAWALS = ("wallet.approve",)
 
 ROWS: dict[str, tuple[str, ...]] = {
     # Platform
@@ -61,6 +62,12 @@ ROWS: dict[str, tuple[str, ...]] = {
     "POST wallet/transfer": SELF,
     "GET wallet/transactions": SELF,
     "GET wallet/transactions/{transaction_id}": SELF,
+    "POST wallet/withdrawals/{withdrawal_id}/cancel": SELF,
+    "GET admin/withdrawals": WITHDRAWALS,
+    "POST admin/withdrawals/stop": WITHDRAWALS,
+    "POST admin/withdrawals/resume": WITHDRAWALS,
+    "POST admin/withdrawals/{withdrawal_id}/approve": WITHDRAWALS,
+    "POST admin/withdrawals/{withdrawal_id}/reject": WITHDRAWALS,
     # Challenges
     "GET challenges": PUBLIC,
     "POST challenges": CHALLENGES,

@@ -2,11 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from wallets.api import views
+from wallets.api import views, withdrawals
 
 urlpatterns: list[URLPattern] = [
     path("wallet", views.WalletView.as_view()),
     path("wallet/transfer", views.TransferView.as_view()),
     path("wallet/transactions", views.TransactionsView.as_view()),
     path("wallet/transactions/<str:transaction_id>", views.TransactionView.as_view()),
+    path("wallet/withdrawals/<str:withdrawal_id>/cancel", withdrawals.CancelView.as_view()),
+    path("admin/withdrawals", withdrawals.WithdrawalsView.as_view()),
+    path("admin/withdrawals/stop", withdrawals.StopView.as_view()),
+    path("admin/withdrawals/resume", withdrawals.ResumeView.as_view()),
+    path("admin/withdrawals/<str:withdrawal_id>/approve", withdrawals.ApproveView.as_view()),
+    path("admin/withdrawals/<str:withdrawal_id>/reject", withdrawals.RejectView.as_view()),
 ]

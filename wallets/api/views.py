@@ -14,6 +14,7 @@ from wallets.api.serializers import HistoryQuery, TransactionOut, TransactionPag
 from wallets.api.shapes import transaction_json, wallet_json
 from wallets.constants import TransactionStatus
 from wallets.errors import (
+    AddressNotAllowed,
     InsufficientBalance,
     LimitExceeded,
     RecipientNotFound,
@@ -57,6 +58,7 @@ class TransferView(ApiView):
         responses={201: TransactionOut, 202: TransactionOut},
         errors=[
             InvalidAmount,
+            AddressNotAllowed,
             RecipientSelf,
             RecipientNotFound,
             InsufficientBalance,

@@ -21,12 +21,13 @@ def chain_data_for(transaction_pks: Collection[int]) -> dict[int, dict[str, Any]
     head = ChainPosition.objects.filter(key="active").values("head_number")
     rows = ChainTransaction.objects.filter(transaction_id__in=transaction_pks).annotate(head=Subquery(head))
     columns = ("transaction_id", "status", "tx_hash", "nonce", "block_number", "head")
-    return {row[0]: _chain(*row[1:]) for row in rows.values_list(*columns)}
+    return {row[0]: chain_view(*row[1:]) for row in rows.values_list(*columns)}
 
 
-def _chain(
+def chain_view(
     status: str, tx_hash: str, nonce: int | None, block: int | None, head: int | None
 ) -> dict[str, Any]:
+    """The chain part of a transaction, from the columns of its chain row and the head of the chain."""
     is_in_block = status in _IN_BLOCK and block is not None
     prefix = settings.CHAIN_EXPLORER_URL
     return {

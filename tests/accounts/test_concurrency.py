@@ -8,14 +8,16 @@ from threading import Barrier
 import pytest
 from django.db import connections
 
+from accounts import revocations
+from accounts.authentication import actor_of_header
 from accounts.errors import EmailInUse, RefreshReused, RefreshRevoked, VerificationTokenInvalid
 from accounts.models import LoginFailure, MailToken, RefreshToken, Revocation, Session, User
 from accounts.selectors import mail_token_text
-from accounts.services import claims_changed, email_verify, login, refresh, user_register, user_suspend
-from accounts.tokens import access_token_check
+from accounts.services import email_verify, login, refresh, user_register, user_suspend
+from governance.services import role_assign
 from ogc import clock
 from ogc.actors import ANONYMOUS, SYSTEM
-from ogc.errors import AccountDisabled, DomainError
+from ogc.errors import AccountDisabled, DomainError, TokenExpired
 from ogc.models import DomainEvent
 from tests.factories.accounts import PASSWORD, UserFactory, login_as
 
@@ -87,22 +89,26 @@ def test_every_failure_is_counted(settings):
     assert LoginFailure.objects.get().failures_count == 10
 
 
-def test_no_token_with_old_claims_outlives_a_change_made_at_once():
+def test_no_token_with_old_roles_is_accepted_after_a_change_made_at_once():
     user = UserFactory()
+    sessions = [login_as(user) for _ in range(4)]
 
-    def change_or_login(number: int) -> object:
-        if number % 4 == 0:
-            claims_changed(user_pk=user.pk)
-            return None
+    def change_or_get_tokens(number: int) -> object:
+        if number == 0:
+            return role_assign(actor=SYSTEM, user_id=user.public_id, role="judge")
+        if number <= 4:
+            return refresh(actor=ANONYMOUS, token=sessions[number - 1].refresh)
         return login(actor=ANONYMOUS, email=user.email, password=PASSWORD)
 
-    granted = [answer for answer in at_once(12, change_or_login) if answer is not None]
-    assert len(granted) == 9
-    user.refresh_from_db()
-    assert user.claims_version == 4
-    newest = max(Revocation.objects.values_list("claims_version", flat=True))
-    assert newest == 4
-    assert {access_token_check(one.access).claims_version for one in granted} <= {1, 2, 3, 4}
+    granted = at_once(12, change_or_get_tokens)[1:]
+    revocations.load()
+    for tokens in [*sessions, *granted]:
+        try:
+            actor = actor_of_header(f"Bearer {tokens.access}")
+        except TokenExpired:
+            assert "judge" not in tokens.user.roles
+        else:
+            assert "judge" in actor.roles
 
 
 def test_a_suspension_at_the_same_time_leaves_no_living_session():

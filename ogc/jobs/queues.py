@@ -67,10 +67,11 @@ def _poke_key(name: str) -> str:
 
 
 def _push(path: str, args: tuple[Any, ...], queue: str, key: str | None, correlation_id: str) -> None:
+    # "auto": now. Left to its own, django-rq waits for the commit again and raises there what went wrong.
     if _is_paused():
         return
     try:
-        django_rq.get_queue(queue).enqueue_call(
+        django_rq.get_queue(queue, commit_mode="auto").enqueue_call(
             path,
             args=args,
             job_id=key,

@@ -25,3 +25,19 @@ def user(db):
 def signed_in(small_api, user):
     """The small API as that user."""
     return small_api.as_user(user)
+
+
+@pytest.fixture
+def no_redis(valkey_server):
+    """Redis is killed for the test, and started again after it."""
+    from redis.exceptions import RedisError
+
+    from ogc import redis
+
+    valkey_server.kill()
+    yield
+    valkey_server.start()
+    try:
+        redis.client().ping()
+    except RedisError:  # the connection of before
+        redis.client().ping()

@@ -29,14 +29,6 @@ def rates(settings):
     return settings
 
 
-@pytest.fixture
-def no_redis(valkey_server):
-    """Redis is killed for the test, and started again after it."""
-    valkey_server.kill()
-    yield
-    valkey_server.start()
-
-
 def headers(response):
     return tuple(response.get(f"RateLimit-{name}") for name in ("Limit", "Remaining", "Reset"))
 

@@ -55,6 +55,13 @@ def award_lock(pk: int) -> PrizeAward:
 
 
 def contributor_lock(user_pk: int) -> Contributor:
-    """Lock the points total of one person, made with 0 points when there is none yet."""
+    """Lock the points total of one person, made with 0 points when there is none yet.
+
+    Reads first: inserting over an existing row would take a shared lock that two at once can't both raise.
+    """
+    rows = Contributor.objects.select_for_update().filter(user_id=user_pk)
+    known = rows.first()
+    if known is not None:
+        return known
     Contributor.objects.bulk_create([Contributor(user_id=user_pk)], ignore_conflicts=True)
-    return Contributor.objects.select_for_update().get(user_id=user_pk)
+    return rows.get()

@@ -363,7 +363,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='prizeaward',
-            index=models.Index(fields=['status', 'lease_until'], name='challenges_prizeaward_due'),
+            index=models.Index(fields=['challenge', 'status', 'rank'], name='challenges_prizeaward_queue'),
         ),
         migrations.AddConstraint(
             model_name='prizeaward',

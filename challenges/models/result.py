@@ -108,7 +108,7 @@ class PrizeAward(PublicModel, OutboxRow):
             models.UniqueConstraint(fields=["challenge", "user"], name="challenges_prizeaward_once"),
             models.CheckConstraint(condition=Q(amount__gt=0), name="challenges_prizeaward_positive"),
         ]
-        indexes = [models.Index(fields=["status", "lease_until"], name="challenges_prizeaward_due")]
+        indexes = [models.Index(fields=["challenge", "status", "rank"], name="challenges_prizeaward_queue")]
 
     def __str__(self) -> str:
         return f"#{self.rank} of {self.challenge_id}"

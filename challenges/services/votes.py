@@ -4,7 +4,7 @@ from django.db import IntegrityError
 from django.db.models import F
 
 from accounts.selectors import plan_get, require_verified
-from challenges import rules, selectors, signals
+from challenges import locks, rules, selectors, signals
 from challenges.constants import ChallengeStatus, JudgingMode, SubmissionStatus
 from challenges.errors import VoteAlreadyCast, VoteNotAllowed, VoteSelfNotAllowed
 from challenges.models import Submission, Vote
@@ -89,11 +89,10 @@ def vote_withdraw(*, actor: Actor, submission_id: str) -> None:
     """
     require(actor, "submission.vote", scope="self")
     submission = selectors.submission_visible(actor, submission_id)
-    mine = Vote.objects.filter(submission=submission, voter_id=selectors.actor_pk(actor))
-    vote = mine.first()
+    locks.submission_lock(submission_id)
+    vote = Vote.objects.filter(submission=submission, voter_id=selectors.actor_pk(actor)).first()
     if vote is None:
         raise NotFound
     _check_window(submission)
     _count(submission, votes=-1, weight_bps=-vote.weight_bps)
-    if not mine.delete()[0]:
-        raise NotFound
+    vote.delete()

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from ogc import clock
+from ogc.db.transactions import transactional
 
 LEASE_SECONDS = 30
 
@@ -35,10 +36,14 @@ def is_free() -> Q:
     )
 
 
+@transactional
 def claim(
     model: type[models.Model], pk: int, *, statuses: Collection[str], lease_seconds: int = LEASE_SECONDS
 ) -> bool:
-    """Take the lease of a row that waits in one of these statuses; False when somebody else has it."""
+    """Take the lease of a row that waits in one of these statuses; False when somebody else has it.
+
+    In a transaction of its own (or the caller's), so that a deadlock with whoever saves the row is retried.
+    """
     until = clock.real_now() + timedelta(seconds=lease_seconds)
     taken = (
         model._default_manager.filter(is_free(), pk=pk, status__in=statuses)

@@ -81,7 +81,10 @@ class MetricsView(ApiView):
     )
     def get(self, request: Any) -> HttpResponse:
         """Counters of this process and gauges of the platform."""
-        peer = ip_address(context.current().ip or "0.0.0.0")
+        try:
+            peer = ip_address(context.current().ip)
+        except ValueError:  # a socket without an address
+            raise NotFound from None
         if not any(peer in network for network in settings.METRICS_NETWORKS):
             raise NotFound
         return HttpResponse(gauges.exposition(), content_type=CONTENT_TYPE_LATEST)

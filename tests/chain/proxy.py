@@ -55,10 +55,12 @@ class MisbehavingProxy:
         self.seed = seed if seed is not None else random.randrange(2**32)
         self.random = random.Random(self.seed)
         self.methods: list[str] = []
+        self.arrays: list[list[str]] = []
         self._rules: list[Rule] = []
         self._holds: list[Hold] = []
         self._fees: dict[tuple[str, int], int] = {}
         self._lock = threading.Lock()
+        self._busy = 0
         self._session = requests.Session()
         proxy = self
 
@@ -82,6 +84,7 @@ class MisbehavingProxy:
     def __exit__(self, *_: object) -> None:
         for hold in self._holds:
             hold.release.set()
+        self._wait_until_idle()
         self._server.shutdown()
         self._server.server_close()
 
@@ -150,6 +153,12 @@ class MisbehavingProxy:
         """Stop the next call of a method after the node took it."""
         return self._hold(method, lambda proxy, call, hold: (proxy.forward(call), hold())[0])
 
+    def _wait_until_idle(self) -> None:
+        """Let late calls reach the node now and not in the middle of the next test."""
+        end = time.monotonic() + 10
+        while self._busy and time.monotonic() < end:
+            time.sleep(0.02)
+
     def _hold(self, method: str, act: Callable[[Any, Call, Callable[[], None]], Reply]) -> Hold:
         hold = Hold()
         self._holds.append(hold)
@@ -182,12 +191,19 @@ class MisbehavingProxy:
 
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         body = json.loads(handler.rfile.read(int(handler.headers["Content-Length"])))
+        if isinstance(body, list):
+            self.arrays.append([call["method"] for call in body])
+        with self._lock:
+            self._busy += 1
         try:
             replies = [self._reply(call) for call in body] if isinstance(body, list) else self._reply(body)
         except Dropped:
             handler.close_connection = True
             handler.connection.shutdown(socket.SHUT_RDWR)
             return
+        finally:
+            with self._lock:
+                self._busy -= 1
         data = json.dumps(replies).encode()
         try:
             handler.send_response(200)

@@ -9,6 +9,7 @@ from accounts.models import User
 from accounts.services.registration import user_insert
 from accounts.services.seed import seed as accounts_seed
 from ogc import clock
+from ogc.actors import Actor
 from ogc.amounts import BASE_UNITS_PER_OGC
 from wallets.chain.contracts import balance_call, decode_uint
 from wallets.chain.deploy import deploy
@@ -19,6 +20,7 @@ from wallets.chain.rpc import RpcClient
 from wallets.models import ChainSigner, ChainTransaction, LedgerAccount
 from wallets.services.seed import seed as wallets_seed
 from wallets.services.treasury import faucet_user
+from wallets.services.withdrawals import withdrawal_request
 
 
 @dataclass
@@ -79,6 +81,17 @@ def user_with(ogc: int) -> User:
     if ogc:
         faucet_user(user_id=user.public_id, amount=ogc * BASE_UNITS_PER_OGC)
     return user
+
+
+def queue(user: User, count: int = 1, amount: int = 5) -> tuple[str, str]:
+    """Withdrawals of that many OGC each to new addresses; id and address of the last."""
+    actor = Actor(kind="user", user_id=user.public_id, scopes=frozenset({"self"}))
+    wanted, address = "", ""
+    for _ in range(count):
+        address = fresh_address()
+        base_units = (amount * BASE_UNITS_PER_OGC) if count == 1 else BASE_UNITS_PER_OGC
+        wanted = withdrawal_request(actor=actor, to=address, amount=base_units)
+    return wanted, address
 
 
 def balance_of(key: str) -> int:

@@ -62,7 +62,7 @@ def lane_run(signer_id: int, *, client: RpcClient | None = None) -> int:
             row = ChainSigner.objects.get(pk=signer_id)
             progress = _round(row, client or default_client())
             sent += progress
-            if not progress and (row.hold_reason or not lane_steps.rows_queued().exists()):
+            if not progress and not _may_go_on(row):
                 break
             extend(ChainSigner, signer_id, LANE_LEASE_SECONDS)
     except (RpcUnavailable, RpcError, NetworkMismatch, NetworkUnknown) as problem:
@@ -81,6 +81,12 @@ def signers_due(limit: int) -> list[int]:
     if not lane_steps.rows_queued().exists():
         free = free.filter(chain_transactions__in=lane_steps.rows_due()).distinct()
     return list(free.order_by("pk").values_list("pk", flat=True)[:limit])
+
+
+def _may_go_on(row: ChainSigner) -> bool:
+    """Whether rows came in while a round was under way that found nothing to send."""
+    is_held = bool(row.hold_reason) or row.status != SignerStatus.ACTIVE
+    return not is_held and lane_steps.rows_queued().exists()
 
 
 def _has_work(signer_id: int) -> bool:
@@ -141,7 +147,8 @@ def _stop_if_behind(row: ChainSigner, view: View) -> bool:
     row.refresh_from_db(fields=["next_nonce", "status"])
     if view.nonce > row.next_nonce:
         reason = f"the chain's next nonce is {view.nonce}, ours {row.next_nonce}: the key is used elsewhere"
-        ChainSigner.objects.filter(pk=row.pk).update(status=SignerStatus.STOPPED, stop_reason=reason)
+        row.status, row.stop_reason = SignerStatus.STOPPED, reason
+        row.save(update_fields=["status", "stop_reason"])
         log.critical("signer stopped", extra={"signer": row.address, "reason": reason})
         return True
     return row.status != SignerStatus.ACTIVE

@@ -138,6 +138,7 @@ def _short_text(value: object, field: str, max_length: int) -> str:
 
 
 def _instant(value: object, now: datetime) -> datetime:
+    instant: datetime | None
     try:
         instant = datetime.fromisoformat(value)  # type: ignore[arg-type]
         if instant.tzinfo is not UTC:

@@ -50,8 +50,9 @@ def active_between(first_day: date, end_day: date) -> DayCount:
 def recount(day: date) -> dict[str, DayCount]:
     """Counts of one day from the events themselves, by name; none at all for a day without events."""
     names, end_day = _names(), day + timedelta(days=1)
-    rows = _between(day, end_day, names).order_by().values("name").annotate(**_COUNTS)
-    counts = {row["name"]: DayCount(row["events"], row["people"]) for row in rows}
+    by_name = _between(day, end_day, names).order_by().values("name").annotate(**_COUNTS)
+    rows = by_name.values_list("name", *_COUNTS)
+    counts = {name: DayCount(events, people) for name, events, people in rows}
     if counts:
         active_names = [name for name in names if name not in PASSIVE_EVENTS]
         counts[ALL_EVENTS] = _total(_between(day, end_day, names))

@@ -67,7 +67,9 @@ class SeriesOut(OutSerializer):
     """One line of a chart."""
 
     name = serializers.CharField()
-    data = serializers.ListField(child=serializers.IntegerField())
+    data = serializers.ListField(  # type: ignore[assignment]  (a field, not the property)
+        child=serializers.IntegerField()
+    )
 
 
 class MetricOut(OutSerializer):

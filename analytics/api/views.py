@@ -41,7 +41,7 @@ class IngestView(ApiView):
     )
     def post(self, request: Request, data: dict[str, Any]) -> HttpResponse:
         """Each bad event is named; the others are taken."""
-        result = events_ingest(actor=request.user, events=data["events"])
+        result = events_ingest(actor=self.actor, events=data["events"])
         rejected = [{"index": at, "code": why.code, "message": why.message} for at, why in result.rejected]
         return accepted({"accepted": result.accepted, "duplicates": result.duplicates, "rejected": rejected})
 

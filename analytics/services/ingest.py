@@ -10,7 +10,7 @@ from django.conf import settings
 from accounts.selectors import user_pk
 from analytics import rules
 from analytics.constants import USER_KEYS
-from analytics.inserts import Row, events_insert, instant_text, json_text
+from analytics.inserts import EventRow, events_insert
 from ogc import access, clock
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
@@ -27,7 +27,6 @@ class IngestResult:
     rejected: list[tuple[int, rules.Rejection]]
 
 
-@transactional
 def events_ingest(*, actor: Actor, events: Sequence[object]) -> IngestResult:
     """Store a client's batch: what is good is taken, each bad one is named.
 
@@ -39,17 +38,16 @@ def events_ingest(*, actor: Actor, events: Sequence[object]) -> IngestResult:
         NotAuthenticated: nobody is signed in and ANALYTICS_ANONYMOUS is off.
         PermissionDenied: a policy refuses, or a service token asks.
 
-    Effects: one INSERT of all rows that are new.
+    Effects: one INSERT of all rows that are new, which is a transaction of its own.
 
     Idempotency: by (caller, event_id); events without an id are always new.
     """
     if actor.is_authenticated or not settings.ANALYTICS_ANONYMOUS:
         access.require(actor, "analytics.ingest", scope="self")
     now = clock.now()
-    received_at = instant_text(now)
     user_row = user_pk(actor.user_id) if actor.user_id else None
     caller = str(user_row) if user_row else actor.kind
-    rows: list[Row] = []
+    rows: list[EventRow] = []
     rejected: list[tuple[int, rules.Rejection]] = []
     for index, raw in enumerate(events):
         try:
@@ -57,18 +55,9 @@ def events_ingest(*, actor: Actor, events: Sequence[object]) -> IngestResult:
         except rules.NotAccepted as refused:
             rejected.append((index, refused.rejection))
             continue
-        rows.append(
-            (
-                f"{caller}:{event.event_id or uuid7()}",
-                event.name,
-                instant_text(event.ts),
-                received_at,
-                user_row,
-                event.session_id,
-                json_text(event.properties),
-            )
-        )
-    accepted = events_insert(rows)
+        key = f"{caller}:{event.event_id or uuid7()}"
+        rows.append(EventRow(key, event.name, event.ts, user_row, event.session_id, event.properties))
+    accepted = events_insert(rows, received_at=now)
     return IngestResult(accepted=accepted, duplicates=len(rows) - accepted, rejected=rejected)
 
 
@@ -82,16 +71,15 @@ def domain_event_store(
     """
     properties = rules.properties_without_secrets(payload)
     user_key = next((key for key in USER_KEYS if properties.get(key)), None)
-    row = (
-        f"platform:{event_id}",
-        name,
-        instant_text(occurred_at),
-        instant_text(clock.now()),
-        _known_user(properties.pop(user_key)) if user_key else None,
-        "",
-        json_text(properties),
+    row = EventRow(
+        dedupe_key=f"platform:{event_id}",
+        name=name,
+        ts=occurred_at,
+        user=_known_user(properties.pop(user_key)) if user_key else None,
+        session_id="",
+        properties=properties,
     )
-    events_insert([row])
+    events_insert([row], received_at=clock.now())
 
 
 def _known_user(public_id: str) -> int | None:

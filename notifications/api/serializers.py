@@ -23,7 +23,9 @@ class NotificationOut(OutSerializer):
     type = serializers.ChoiceField(NotificationType.choices)
     title = serializers.CharField()
     message = serializers.CharField()
-    data = serializers.DictField(help_text="Public ids that a client needs to open the right page.")
+    data = serializers.DictField(  # type: ignore[assignment]  (a field, not the property)
+        help_text="Public ids that a client needs to open the right page."
+    )
     read = serializers.BooleanField()
     read_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()

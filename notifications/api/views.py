@@ -54,7 +54,7 @@ class NotificationViewSet(ApiViewSet):
         """Filters: `type`, `unread`."""
         page = read_page_request(request, name="notifications", order=("-id",), filters=query)
         rows = notification_rows(
-            request.user,
+            self.actor,
             type=query.get("type"),
             unread=query.get("unread"),
             limit=page.size + 1,
@@ -72,17 +72,17 @@ class NotificationViewSet(ApiViewSet):
     )
     def read(self, request: Request, notification_id: str) -> HttpResponse:
         """The time of the first reading stays."""
-        return ok(notification_shape(notification_read(actor=request.user, public_id=notification_id)))
+        return ok(notification_shape(notification_read(actor=self.actor, public_id=notification_id)))
 
     @endpoint(summary="Mark all as read", tags=TAGS, scope=SELF, responses={200: CountOut})
     def read_all(self, request: Request) -> HttpResponse:
         """How many were unread."""
-        return ok({"count": notifications_read_all(actor=request.user)})
+        return ok({"count": notifications_read_all(actor=self.actor)})
 
     @endpoint(summary="Count the unread", tags=TAGS, scope=SELF, responses={200: CountOut})
     def unread_count(self, request: Request) -> HttpResponse:
         """For the badge of a client."""
-        return ok({"count": unread_count(request.user)})
+        return ok({"count": unread_count(self.actor)})
 
 
 class PreferencesView(ApiView):
@@ -97,7 +97,7 @@ class PreferencesView(ApiView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Defaults are filled in."""
-        return ok(preferences_get(request.user))
+        return ok(preferences_get(self.actor))
 
     @endpoint(
         summary="Replace one's preferences",
@@ -116,7 +116,7 @@ class PreferencesView(ApiView):
         """What is left out follows the defaults; security messages can't be turned off."""
         digest = data.get("digest")
         preferences = preferences_set(
-            actor=request.user,
+            actor=self.actor,
             channels=data["channels"],
             quiet_hours=data.get("quiet_hours"),
             digest_hour=digest["hour"] if digest else None,
@@ -146,7 +146,7 @@ class StreamTicketView(ApiView):
     )
     def post(self, request: Request) -> HttpResponse:
         """Good once, for 30 seconds; browsers can't send headers with an event stream."""
-        ticket = ticket_issue(actor=request.user)
+        ticket = ticket_issue(actor=self.actor)
         return created({"ticket": ticket.ticket, "url": ticket.url, "expires_in": ticket.expires_in})
 
 
@@ -201,7 +201,7 @@ class DeliveryViewSet(ApiViewSet):
     )
     def resend(self, request: Request, delivery_id: str) -> HttpResponse:
         """With all its tries."""
-        delivery = delivery_resend(actor=request.user, delivery=delivery_get(delivery_id))
+        delivery = delivery_resend(actor=self.actor, delivery=delivery_get(delivery_id))
         return ok(delivery_shape(delivery))
 
 

@@ -33,7 +33,7 @@ class EmailBackend(BaseEmailBackend):
         name = message.extra_headers.get(ID_HEADER) or uuid7()
         beside = folder / f".{name}.{os.getpid()}.part"
         with beside.open("wb") as file:
-            file.write(message.message().as_bytes(linesep="\n"))
+            file.write(message.message().as_bytes())
             file.flush()
             os.fsync(file.fileno())
         beside.replace(folder / f"{name}.eml")

@@ -84,7 +84,7 @@ def sources() -> tuple[Source, ...]:
 
 
 @lru_cache(maxsize=1)
-def test_sources() -> tuple[Source, ...]:
+def sources_of_tests() -> tuple[Source, ...]:
     """All files of the tests."""
     return _read(("tests",))
 

@@ -10,7 +10,7 @@ from django.core.checks import run_checks
 from django.db import models
 from django.utils.module_loading import import_string
 
-from ogc.admin import ScopedModelAdmin
+from ogc.admin import ScopeAccess, ScopedModelAdmin
 from ogc.errors import DomainError
 from ogc.events.signals import DomainSignal
 from ogc.ports import Port
@@ -80,16 +80,17 @@ def test_signals_are_named_after_their_apps():
 
 @pytest.mark.parametrize("model", own_models(), ids=lambda model: model._meta.label)
 def test_every_model_is_in_the_admin_site_by_scope(model):
-    registered = admin.site._registry.get(model)
-    assert registered is not None
-    assert isinstance(registered, ScopedModelAdmin)
+    inlines = {inline.model: inline for pages in admin.site._registry.values() for inline in pages.inlines}
+    page = admin.site._registry.get(model) or inlines.get(model)
+    assert page is not None
+    assert isinstance(page, ScopedModelAdmin) or issubclass(page, ScopeAccess)
 
 
 @pytest.mark.parametrize(
     "label", sorted(f"{app}.{name}" for app, names in READ_ONLY.items() for name in names)
 )
 def test_history_is_read_only_in_the_admin_site(label):
-    registered = admin.site._registry[apps.get_model(label)]
+    registered = admin.site._registry.get(apps.get_model(label), ScopeAccess)
     assert (registered.write_scope, registered.delete_scope) == (None, None)
 
 

@@ -4,6 +4,7 @@ import secrets
 from datetime import timedelta
 
 from accounts.constants import REFRESH_TOKEN_BYTES, SERVICE_SCOPES, SERVICE_TOKEN_PREFIX
+from accounts.locks import service_token_lock
 from accounts.models import ServiceToken
 from accounts.service_tokens import token_hash
 from ogc import access, clock
@@ -46,7 +47,7 @@ def service_token_create(
 def service_token_revoke(*, actor: Actor, token_id: str) -> None:
     """Refuse a token from now on (within 2 seconds on all processes). Raises: PermissionDenied, NotFound."""
     access.require(actor, "service_tokens.revoke", scope=SCOPE)
-    row = ServiceToken.objects.select_for_update().filter(public_id=token_id, revoked_at=None).first()
+    row = service_token_lock(token_id)
     if row is None:
         raise NotFound
     row.revoked_at = clock.now()

@@ -1,6 +1,6 @@
 """Moving tokens from one person to another."""
 
-from accounts.rules import email_normalise
+from accounts.selectors import email_normalise
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
 from ogc.errors import NotFound

@@ -23,6 +23,8 @@ POOLS = (AccountKind.REWARDS_POOL, AccountKind.MINING_POOL)
 
 
 class PoolUnknown(InvalidError):
+    """Only pools are funded."""
+
     code = "POOL_UNKNOWN"
     message = "The pools are rewards_pool and mining_pool."
 

@@ -11,6 +11,8 @@ from wallets.chain.status import chain_status
 
 
 class Command(BaseCommand):
+    """Asks each endpoint now; nothing is cached."""
+
     help = "Network, heads, finality, breaker and signers; exits 1 when something is wrong."
 
     def add_arguments(self, parser: Any) -> None:

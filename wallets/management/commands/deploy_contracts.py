@@ -11,6 +11,8 @@ from wallets.chain.rpc import RpcError, RpcUnavailable, default_client
 
 
 class Command(BaseCommand):
+    """For the local node only; elsewhere the addresses come from the environment."""
+
     help = "Deploy the development contracts on the local node and record the network; safe to repeat."
 
     def handle(self, *args: Any, **options: Any) -> None:

@@ -20,6 +20,8 @@ WAIT_SECONDS = 3.0
 
 
 class Command(BaseCommand):
+    """Waits longer when the chain can't be reached; two of it do no harm."""
+
     help = (
         "Follow the chain: mined and final transactions, deposits, reorganisations. Runs until it is stopped."
     )

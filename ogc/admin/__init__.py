@@ -1,0 +1,25 @@
+"""The admin site: the base of every admin class, and the pages of the plumbing's own tables."""
+
+from ogc.admin import pages
+from ogc.admin.scoped import (
+    ReasonActionForm,
+    ScopeAccess,
+    ScopedModelAdmin,
+    ScopedStackedInline,
+    ScopedTabularInline,
+    admin_actor,
+    holds_scope,
+    scope_permission,
+)
+
+__all__ = [
+    "ReasonActionForm",
+    "ScopeAccess",
+    "ScopedModelAdmin",
+    "ScopedStackedInline",
+    "ScopedTabularInline",
+    "admin_actor",
+    "holds_scope",
+    "pages",
+    "scope_permission",
+]

@@ -103,7 +103,7 @@ def _names_used(template: Template) -> set[str]:
     """First parts of all variables that are written out anywhere in the template."""
     names = set()
     for node in template.nodelist.get_nodes_by_type(VariableNode):
-        variable = node.filter_expression.var
+        variable = node.filter_expression.var  # type: ignore[attr-defined]
         if isinstance(variable, Variable) and variable.lookups:
             names.add(variable.lookups[0])
     return names

@@ -8,9 +8,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ogc.settings.local")
 
 django.setup()
 
-from notifications.stream import application as stream  # noqa: E402  (needs the apps)
-from ogc import reader  # noqa: E402
+from django.utils.module_loading import import_string  # noqa: E402
+
+from ogc import reader  # noqa: E402  (needs the apps)
 
 reader.start()
 
-application = stream
+application = import_string("notifications.stream.application")

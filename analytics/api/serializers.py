@@ -67,7 +67,7 @@ class SeriesOut(OutSerializer):
     """One line of a chart."""
 
     name = serializers.CharField()
-    data = serializers.ListField(  # type: ignore[assignment]  (a field, not the property)
+    data = serializers.ListField(  # type: ignore[assignment]
         child=serializers.IntegerField()
     )
 

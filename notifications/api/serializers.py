@@ -23,7 +23,7 @@ class NotificationOut(OutSerializer):
     type = serializers.ChoiceField(NotificationType.choices)
     title = serializers.CharField()
     message = serializers.CharField()
-    data = serializers.DictField(  # type: ignore[assignment]  (a field, not the property)
+    data = serializers.DictField(  # type: ignore[assignment]
         help_text="Public ids that a client needs to open the right page."
     )
     read = serializers.BooleanField()

@@ -1,8 +1,11 @@
-"""The chain as staff see it: what was signed, sent and seen, and the books between; all read-only."""
+"""The chain as staff see it: what was signed, sent and seen, and the decisions about it that are theirs."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from ogc.admin import ScopedModelAdmin, ScopedTabularInline
+from ogc.amounts import format_amount
 from wallets.models import (
     ChainBlock,
     ChainNetwork,
@@ -15,6 +18,9 @@ from wallets.models import (
     SignedAttempt,
     UnfoldedEntry,
 )
+from wallets.services.signers import signer_resume
+from wallets.services.withdrawal_switch import withdrawals_resume, withdrawals_stop
+from wallets.services.withdrawals import withdrawal_approve, withdrawal_reject
 
 
 class SignedAttemptInline(ScopedTabularInline):
@@ -26,20 +32,66 @@ class SignedAttemptInline(ScopedTabularInline):
 
 @admin.register(ChainTransaction)
 class ChainTransactionAdmin(ScopedModelAdmin):
-    """What we send, by state."""
+    """Withdrawals and other payments of the hot wallet, with approval."""
 
-    list_display = ("public_id", "purpose", "status", "receiver", "nonce", "tx_hash", "sent_at", "last_error")
-    list_filter = ("status", "purpose")
-    search_fields = ("=public_id", "=receiver", "=tx_hash", "=correlation_id")
+    list_display = (
+        "public_id",
+        "purpose",
+        "status",
+        "amount_ogc",
+        "receiver",
+        "nonce",
+        "created_at",
+        "last_error",
+    )
+    list_filter = ("status", "purpose", "created_at")
+    search_fields = ("public_id", "receiver", "tx_hash", "attempts__tx_hash", "wallet__user__email")
+    ordering = ("-id",)
     inlines = (SignedAttemptInline,)
+    actions = ("approve", "reject")
+
+    @admin.display(description="Amount (OGC)", ordering="amount")
+    def amount_ogc(self, row: ChainTransaction) -> str:
+        """The amount as a decimal number."""
+        return format_amount(row.amount)
+
+    @admin.action(description="Approve", permissions=["wallet_approve"])
+    def approve(self, request: HttpRequest, queryset: QuerySet[ChainTransaction]) -> None:
+        """Let waiting withdrawals go."""
+        self.run_service(
+            request,
+            queryset,
+            lambda row, actor, reason: withdrawal_approve(actor=actor, withdrawal_id=row.public_id),
+            reason_required=False,
+        )
+
+    @admin.action(description="Reject and give the tokens back", permissions=["wallet_approve"])
+    def reject(self, request: HttpRequest, queryset: QuerySet[ChainTransaction]) -> None:
+        """Refuse waiting withdrawals."""
+        self.run_service(
+            request,
+            queryset,
+            lambda row, actor, reason: withdrawal_reject(
+                actor=actor, withdrawal_id=row.public_id, reason=reason
+            ),
+        )
 
 
 @admin.register(ChainSigner)
 class ChainSignerAdmin(ScopedModelAdmin):
-    """Hot keys by address, with the next nonce of each."""
+    """Hot wallets."""
 
-    list_display = ("address", "status", "next_nonce", "stop_reason", "hold_reason")
-    list_filter = ("status",)
+    list_display = ("address", "status", "next_nonce", "stop_reason", "hold_reason", "last_error")
+    actions = ("resume",)
+
+    @admin.action(description="Let it send again", permissions=["wallet_approve"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[ChainSigner]) -> None:
+        """After somebody found out why the chain knew more nonces than we."""
+        self.run_service(
+            request,
+            queryset,
+            lambda row, actor, reason: signer_resume(actor=actor, signer_id=row.pk, reason=reason),
+        )
 
 
 @admin.register(SeenTransfer)
@@ -53,9 +105,33 @@ class SeenTransferAdmin(ScopedModelAdmin):
 
 @admin.register(ChainPosition)
 class ChainPositionAdmin(ScopedModelAdmin):
-    """How far the indexer is, and whether withdrawals are held."""
+    """Where the indexer stands, and the stop switch."""
 
-    list_display = ("key", "near_number", "final_number", "lag_seconds", "breaker", "stopped", "checked_at")
+    list_display = (
+        "head_number",
+        "finalized_number",
+        "final_number",
+        "lag_seconds",
+        "breaker",
+        "stopped",
+        "stop_reason",
+        "checked_at",
+    )
+    actions = ("stop", "resume")
+
+    @admin.action(description="Stop withdrawals", permissions=["wallet_approve"])
+    def stop(self, request: HttpRequest, queryset: QuerySet[ChainPosition]) -> None:
+        """No nonce is given from now on."""
+        self.run_service(
+            request, queryset, lambda row, actor, reason: withdrawals_stop(actor=actor, reason=reason)
+        )
+
+    @admin.action(description="Let withdrawals go on", permissions=["wallet_approve"])
+    def resume(self, request: HttpRequest, queryset: QuerySet[ChainPosition]) -> None:
+        """What waits is sent."""
+        self.run_service(
+            request, queryset, lambda row, actor, reason: withdrawals_resume(actor=actor, reason=reason)
+        )
 
 
 @admin.register(ChainNetwork)
@@ -75,9 +151,15 @@ class ChainBlockAdmin(ScopedModelAdmin):
 
 @admin.register(PayoutDay)
 class PayoutDayAdmin(ScopedModelAdmin):
-    """What left the platform each day."""
+    """What was withdrawn each day."""
 
-    list_display = ("day", "total")
+    list_display = ("day", "total_ogc")
+    ordering = ("-day",)
+
+    @admin.display(description="Total (OGC)", ordering="total")
+    def total_ogc(self, row: PayoutDay) -> str:
+        """The total as a decimal number."""
+        return format_amount(row.total)
 
 
 @admin.register(UnfoldedEntry)

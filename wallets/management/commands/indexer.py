@@ -31,20 +31,19 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Step once a second; wait longer while the node is away; end when it is another chain."""
+        if options["once"]:
+            _step()
+            return
         ended = threading.Event()
-        if not options["once"]:
-            for name in (signal.SIGTERM, signal.SIGINT):
-                signal.signal(name, lambda *_: ended.set())
+        for name in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(name, lambda *_: ended.set())
         while not ended.is_set():
-            pause = _step()
-            if options["once"]:
-                return
-            ended.wait(pause)
+            ended.wait(_step())
+            close_old_connections()
 
 
 def _step() -> float:
     """One step. Returns the seconds until the next. Raises CommandError when going on makes no sense."""
-    close_old_connections()
     try:
         done = step()
     except NetworkMismatch as error:

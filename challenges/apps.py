@@ -13,7 +13,12 @@ class ChallengesConfig(AppConfig):
         """Connect the consumers and tell the sweeper which rows stand for work."""
         from challenges import jobs, receivers, selectors  # noqa: F401
         from challenges.services import distribution
-        from governance.ports import Executable, register_executable
+        from governance.ports import (
+            Executable,
+            ModerationTarget,
+            register_executable,
+            register_moderation_target,
+        )
         from ogc.jobs import Sweep, register_sweep
 
         register_sweep(
@@ -39,3 +44,5 @@ class ChallengesConfig(AppConfig):
                 execute=distribution.distribution_approved,
             )
         )
+        register_moderation_target(ModerationTarget("challenge", selectors.challenge_is_public))
+        register_moderation_target(ModerationTarget("submission", selectors.submission_is_public))

@@ -7,6 +7,7 @@ percent.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from urllib.parse import urlsplit
 
 from challenges.constants import (
@@ -97,7 +98,7 @@ def times_check(
         raise DeadlineInvalid(fields=wrong)
 
 
-def criteria_problem(criteria: Sequence[Mapping], judging_mode: str) -> tuple[str, str] | None:
+def criteria_problem(criteria: Sequence[Mapping[str, Any]], judging_mode: str) -> tuple[str, str] | None:
     """Code and message of what is wrong with the criteria, or None.
 
     Each is `{name, weight}`; names are unique, weights are positive and sum to 100; only votes mode does
@@ -126,14 +127,14 @@ class PrizeSplit:
     amounts: tuple[int, ...] = ()
     top: int = 0
 
-    def to_json(self) -> dict:
+    def to_json(self) -> dict[str, Any]:
         """What the database keeps."""
         if self.mode == SplitMode.FIXED:
             return {"mode": str(self.mode), "amounts": list(self.amounts)}
         return {"mode": str(self.mode), "top": self.top}
 
     @classmethod
-    def from_json(cls, data: Mapping) -> "PrizeSplit":
+    def from_json(cls, data: Mapping[str, Any]) -> "PrizeSplit":
         """The inverse of `to_json`."""
         return cls(SplitMode(data["mode"]), tuple(data.get("amounts", ())), data.get("top", 0))
 
@@ -186,9 +187,10 @@ def votes_score(weight: int, highest: int) -> int:
     return div_half_even(MAX_SCORE_MICRO * weight, highest) if highest > 0 else 0
 
 
-def judge_total(criteria: Iterable[Mapping], scores: Mapping[str, int]) -> int:
+def judge_total(criteria: Iterable[Mapping[str, Any]], scores: Mapping[str, int]) -> int:
     """Millionths that one judge gives: Σ(weight × score) / 100, exact."""
-    return sum(row["weight"] * scores[row["name"]] for row in criteria) * (MICRO // 100)
+    points: int = sum(row["weight"] * scores[row["name"]] for row in criteria)
+    return points * (MICRO // 100)
 
 
 def judges_score(totals: Sequence[int]) -> int:
@@ -300,7 +302,9 @@ def content_type_for(*, text: str, url: str, allowed: Sequence[str]) -> ContentT
     return next((kind for kind in (ContentType.LINK, ContentType.VIDEO) if kind in allowed), None)
 
 
-def scores_problem(scores: Mapping[str, int], criteria: Sequence[Mapping]) -> tuple[str, str] | None:
+def scores_problem(
+    scores: Mapping[str, int], criteria: Sequence[Mapping[str, Any]]
+) -> tuple[str, str] | None:
     """Code and message of what is wrong with a judge's scores, or None."""
     if scores.keys() != {row["name"] for row in criteria}:
         return ("criteria", "Score each criterion of the challenge once.")

@@ -85,7 +85,7 @@ class TimelineOut(OutSerializer):
     results = ListOf(child=MoveOut())
 
 
-class EntryOut(OutSerializer):
+class ChallengeEntryOut(OutSerializer):
     """An entry."""
 
     id = PublicId()

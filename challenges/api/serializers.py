@@ -54,7 +54,7 @@ class CriterionIn(StrictSerializer):
         """Complete in PATCH too."""
         for field in self.fields:
             if field not in attrs:
-                raise _problem(field, "required", "This field is required.")
+                raise _problem(str(field), "required", "This field is required.")
         return attrs
 
 
@@ -65,7 +65,7 @@ class PrizeSplitIn(StrictSerializer):
     amounts = ListOf(child=Amount(), max_length=PRIZE_RANKS_MAX, required=False)
     top = Int(minimum=1, maximum=PRIZE_RANKS_MAX, required=False)
 
-    def validate(self, attrs: dict[str, Any]) -> PrizeSplit:  # type: ignore[override]
+    def validate(self, attrs: dict[str, Any]) -> PrizeSplit:
         """Exactly what the mode needs."""
         mode = attrs.get("mode")
         if mode is None:
@@ -116,8 +116,8 @@ class CancelIn(StrictSerializer):
     reason = Text(max_length=REASON_MAX, min_length=0, required=False)
 
 
-class ReasonIn(StrictSerializer):
-    """Something that needs a reason."""
+class ReopenIn(StrictSerializer):
+    """Taking results back."""
 
     reason = Text(max_length=REASON_MAX)
 

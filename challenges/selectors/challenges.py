@@ -120,6 +120,11 @@ def challenge_visible(actor: Actor, key: str) -> Challenge:
     raise NotFound
 
 
+def challenge_is_public(public_id: str) -> bool:
+    """Whether anybody may see the challenge, and so report it."""
+    return listed(Challenge.objects.filter(public_id=public_id)).exists()
+
+
 def _takes_part(challenge_pk: int, me: int) -> bool:
     return is_judge(challenge_pk, me) or Entry.objects.filter(challenge_id=challenge_pk, user_id=me).exists()
 

@@ -56,15 +56,23 @@ def submission_visible(actor: Actor, submission_id: str) -> Submission:
     submission = _submissions().filter(public_id=submission_id).first()
     if submission is None:
         raise NotFound
-    challenge = submission.challenge
-    public = (
-        submission.status == SubmissionStatus.APPROVED
-        and challenge.visibility == Visibility.PUBLIC
-        and status_now(challenge) in AFTER_DEADLINE
-    )
-    if public or _sees_as_insider(actor, submission):
+    if _is_public(submission) or _sees_as_insider(actor, submission):
         return submission
     raise NotFound
+
+
+def submission_is_public(public_id: str) -> bool:
+    """Whether anybody may see the submission, and so report it."""
+    submission = _submissions().filter(public_id=public_id, status=SubmissionStatus.APPROVED).first()
+    return submission is not None and _is_public(submission)
+
+
+def _is_public(submission: Submission) -> bool:
+    return (
+        submission.status == SubmissionStatus.APPROVED
+        and submission.challenge.visibility == Visibility.PUBLIC
+        and status_now(submission.challenge) in AFTER_DEADLINE
+    )
 
 
 def submissions_of_challenge(actor: Actor, challenge: Challenge) -> QuerySet[Submission]:

@@ -56,6 +56,7 @@ class ChallengeBody:
 def _check(body: dict[str, Any]) -> None:
     rules.times_check(**{name: body[name] for name in TIME_FIELDS}, now=clock.now())
     problems = {
+        "cover_image": rules.link_problem(body["cover_image"]) if body["cover_image"] else None,
         "criteria": rules.criteria_problem(body["criteria"], body["judging_mode"]),
         "prize_split": rules.split_problem(body["prize_split"], body["prize_pool"]),
         "allowed_content_types": None

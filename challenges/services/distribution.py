@@ -54,8 +54,8 @@ def distribution_check(actor: Actor, challenge: Challenge) -> None:
         SecondPersonRequired: the creator also finalised.
     """
     rules.transition_for(ChallengeAction.DISTRIBUTE, challenge.status)
-    objections_end = challenge.finalized_at + timedelta(hours=settings.OBJECTION_HOURS)
-    if clock.now() < objections_end:
+    objections = timedelta(hours=settings.OBJECTION_HOURS)
+    if challenge.finalized_at is None or clock.now() < challenge.finalized_at + objections:
         raise state_refusal(challenge, "distribute")
     me = selectors.actor_pk(actor)
     if me == challenge.created_by_id == challenge.finalized_by_id:

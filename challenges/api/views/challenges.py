@@ -179,7 +179,7 @@ class EnterView(ApiView):
         summary="Enter a challenge",
         tags=TAGS,
         scope=SELF,
-        responses={201: outputs.EntryOut},
+        responses={201: outputs.ChallengeEntryOut},
         errors=[
             NotFound,
             EmailNotVerified,

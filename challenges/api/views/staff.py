@@ -6,7 +6,7 @@ from django.http import HttpResponse
 from rest_framework.request import Request
 
 from challenges.api import outputs, render
-from challenges.api.serializers import CancelIn, ChallengeIn, JudgeIn, PreviewQuery, ReasonIn
+from challenges.api.serializers import CancelIn, ChallengeIn, JudgeIn, PreviewQuery, ReopenIn
 from challenges.api.views.challenges import CHALLENGE_EXAMPLE
 from challenges.errors import DeadlineInvalid, InvalidChallengeState, ResultsNotReady
 from challenges.services import authoring, badges, distribution, lifecycle, results
@@ -148,7 +148,7 @@ class ReopenView(ApiView):
         summary="Take results back before they are paid",
         tags=TAGS,
         scope=SCOPE,
-        request=ReasonIn,
+        request=ReopenIn,
         responses={200: outputs.ChallengeOut},
         errors=[NotFound, InvalidChallengeState, SecondPersonRequired],
         example={"reason": "A submission was copied."},

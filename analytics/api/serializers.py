@@ -4,12 +4,20 @@ from typing import Any
 
 from rest_framework import serializers
 
-from analytics.constants import INGEST_MAX_EVENTS, Interval, Metric, MetricRange
-from ogc.api.fields import Choice
+from analytics.constants import (
+    EVENT_ID_MAX_LENGTH,
+    INGEST_MAX_EVENTS,
+    NAME_MAX_LENGTH,
+    SESSION_ID_MAX_LENGTH,
+    Interval,
+    Metric,
+    MetricRange,
+)
+from ogc.api.fields import Choice, StrictField
 from ogc.api.serializers import OutSerializer, StrictSerializer
 
 
-class EventList(serializers.Field):
+class EventList(StrictField):
     """1 to 500 JSON values; each is judged by the service, so that one bad event does not cost the others."""
 
     default_error_messages = {
@@ -28,9 +36,20 @@ class EventList(serializers.Field):
             self.fail("too_many")
         return data
 
-    def to_representation(self, value: Any) -> Any:
-        """The list as it is."""
-        return value
+    def json_schema(self) -> dict[str, Any]:
+        """The list in the OpenAPI document; what is not as described is named in `rejected`."""
+        event = {
+            "type": "object",
+            "required": ["name", "ts"],
+            "properties": {
+                "event_id": {"type": "string", "maxLength": EVENT_ID_MAX_LENGTH},
+                "name": {"type": "string", "maxLength": NAME_MAX_LENGTH},
+                "ts": {"type": "string", "format": "date-time"},
+                "session_id": {"type": "string", "maxLength": SESSION_ID_MAX_LENGTH},
+                "properties": {"type": "object"},
+            },
+        }
+        return {"type": "array", "minItems": 1, "maxItems": INGEST_MAX_EVENTS, "items": event}
 
 
 class IngestIn(StrictSerializer):

@@ -26,6 +26,11 @@ def test_html_is_escaped_and_plain_text_is_not():
     assert mail.subject == 'Hi <b>"A&B"</b>'
 
 
+def test_what_is_rendered_is_not_taken_for_safe_html_by_pages_that_show_it():
+    mail = mail_render(sources(title="<i>", mail_text="<b>", mail_html="<u>"), {})
+    assert [type(text) for text in (mail.subject, mail.text, mail.html)] == [str, str, str]
+
+
 def test_a_value_is_not_a_template():
     assert (
         message_render(sources(message="{{ name }}"), {"name": "{{ link }}{% if 1 %}"})

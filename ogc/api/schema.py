@@ -1,16 +1,19 @@
 """The OpenAPI document, generated from the endpoints' declarations."""
 
+from functools import lru_cache
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
+from rest_framework.serializers import Serializer
 
 from ogc import errors
 from ogc.api import fields
 from ogc.api.endpoint import Endpoint, Idempotency
 from ogc.api.errors import STATUS, envelope
-from ogc.api.serializers import ErrorOut
+from ogc.api.examples import example_of
+from ogc.api.serializers import ErrorOut, StrictSerializer
 from ogc.errors import DomainError
 
 Errors = list[type[DomainError]]
@@ -19,10 +22,12 @@ Errors = list[type[DomainError]]
 class EndpointSchema(AutoSchema):
     """Reads `@endpoint` where there is one."""
 
+    _pinned: Endpoint | None = None
+
     @property
     def declared(self) -> Endpoint | None:
         """The declaration of this operation."""
-        return getattr(self._handler(), "endpoint", None)
+        return self._pinned or getattr(self._handler(), "endpoint", None)
 
     def _handler(self) -> Any:
         action_map = getattr(self.view, "action_map", None) or {}
@@ -36,6 +41,17 @@ class EndpointSchema(AutoSchema):
         """Path and method: unique and stable."""
         parts = [p.strip("{}") for p in self.path.removeprefix("/api/v1/").replace("-", "_").split("/")]
         return "_".join([*parts, self.method.lower()])
+
+    def get_serializer_name(self, serializer: Any, direction: Any) -> str:
+        """The app goes before the name, since two apps may use one word for two shapes."""
+        kind = type(serializer)
+        app = kind.__module__.partition(".")[0]
+        return kind.__name__ if app == "ogc" else f"{app.capitalize()}{kind.__name__}"
+
+    def map_parsers(self) -> list[str]:
+        """Content types of the body."""
+        forms = ["multipart/form-data"] if self.declared and self.declared.multipart else []
+        return ["application/json", *forms]
 
     def get_tags(self) -> list[str]:
         """Section of the contract."""
@@ -63,8 +79,27 @@ class EndpointSchema(AutoSchema):
         return [] if self.declared is None or self.declared.is_public else [{"bearer": []}]
 
     def get_request_serializer(self) -> Any:
-        """The declared input."""
-        return self.declared.request if self.declared else None
+        """The declared input, and `confirm` where it is asked for."""
+        declared = self.declared
+        if declared is None or not declared.confirm:
+            return declared.request if declared else None
+        return _with_confirm(declared.request, declared.confirm is True)  # type: ignore[arg-type]
+
+    def _get_request_body(self, direction: Any = "request") -> Any:
+        if self.method != "DELETE" or self.get_request_serializer() is None:
+            return super()._get_request_body(direction)
+        # The library knows no DELETE with a body.
+        self._pinned, self.method = self.declared, "POST"
+        try:
+            return super()._get_request_body(direction)
+        finally:
+            self._pinned, self.method = None, "DELETE"
+
+    def _map_basic_serializer(self, serializer: Any, direction: Any) -> dict[str, Any]:
+        schema: dict[str, Any] = super()._map_basic_serializer(serializer, direction)
+        if isinstance(serializer, StrictSerializer):
+            schema["additionalProperties"] = False
+        return schema
 
     def get_response_serializers(self) -> Any:
         """Declared answers and every error by status."""
@@ -117,14 +152,34 @@ class EndpointSchema(AutoSchema):
         return parameters
 
     def get_examples(self) -> list[OpenApiExample]:
-        """The declared example, of the body where there is one."""
+        """The declared example, of the body where there is one; what is missing is made from the shapes."""
         declared = self.declared
-        if declared is None or declared.example is None:
+        if declared is None:
             return []
-        return [
-            OpenApiExample("Example", declared.example, request_only=declared.request is not None,
-                           response_only=declared.request is None)
-        ]  # fmt: skip
+        request, found = self.get_request_serializer(), []
+        if request is not None:
+            value = declared.example if declared.request and declared.example else example_of(request())
+            if declared.confirm:
+                value = {**value, "confirm": True}
+            found.append(OpenApiExample("Request", value, request_only=True))
+        given = declared.example if declared.request is None else None
+        for status, serializer in declared.responses.items():
+            if serializer is not None:
+                shape = serializer() if isinstance(serializer, type) else serializer
+                value = given or example_of(shape)
+                found.append(
+                    OpenApiExample(f"Answer {status}", value, response_only=True, status_codes=[str(status)])
+                )
+        return found
+
+
+@lru_cache(maxsize=256)
+def _with_confirm(serializer: type[Serializer] | None, is_needed: bool) -> type[Serializer]:
+    base = serializer or StrictSerializer
+    how = "Confirmed" if is_needed else "MaybeConfirmed"
+    name = f"{how}{base.__name__}" if serializer else how
+    body = {"confirm": fields.Bool(required=is_needed), "__module__": base.__module__}
+    return type(name, (base,), body)
 
 
 def all_errors(declared: Endpoint, schema: EndpointSchema) -> Errors:

@@ -57,7 +57,7 @@ def _text(name: str) -> str:
     return name.replace("_", " ") or "text"
 
 
-_BY_TYPE = (
+_BY_TYPE: tuple[tuple[Any, Any], ...] = (
     (serializers.BooleanField, True),
     (serializers.IntegerField, 1),
     (serializers.FloatField, 1.5),
@@ -66,7 +66,7 @@ _BY_TYPE = (
     (serializers.FileField, "file"),
     (serializers.DictField | serializers.JSONField, {}),
 )
-_BY_INPUT = (
+_BY_INPUT: tuple[tuple[Any, Any], ...] = (
     (fields.Bool, True),
     (fields.Amount, "12.5"),
     (fields.PublicId, ID),

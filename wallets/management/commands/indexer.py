@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 PAUSE_SECONDS = 1.0
 WAIT_SECONDS = 3.0
+STOPPED_SECONDS = 10.0
 
 
 class Command(BaseCommand):
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         parser.add_argument("--once", action="store_true", help="Take one step and end.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Step once a second; wait longer while the node is away; end when it is another chain."""
+        """Step once a second; wait longer while the node is away or another chain: then nothing is done."""
         if options["once"]:
             _step()
             return
@@ -38,12 +39,12 @@ class Command(BaseCommand):
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: ended.set())
         while not ended.is_set():
-            ended.wait(_step())
+            ended.wait(_step_or_wait())
             close_old_connections()
 
 
 def _step() -> float:
-    """One step. Returns the seconds until the next. Raises CommandError when going on makes no sense."""
+    """One step. Returns the seconds until the next. Raises CommandError when the node is another chain."""
     try:
         done = step()
     except NetworkMismatch as error:
@@ -52,3 +53,11 @@ def _step() -> float:
         log.warning("the indexer waits", extra={"error": str(error)})
         return WAIT_SECONDS
     return 0.0 if done.posted > 1 or done.followed > 1 else PAUSE_SECONDS
+
+
+def _step_or_wait() -> float:
+    try:
+        return _step()
+    except CommandError as error:
+        log.critical("the indexer stands still", extra={"error": str(error)})
+        return STOPPED_SECONDS

@@ -33,7 +33,7 @@ lint: ## formats, types, imports, security, migrations, deploy settings, OpenAPI
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bandit -q -c pyproject.toml -r ogc accounts governance wallets challenges notifications analytics
+	$(BIN)/bandit -q -ll -c pyproject.toml -r ogc accounts governance wallets challenges notifications analytics
 	$(TEST_ENV) $(PY) manage.py makemigrations --check --dry-run
 	$(PY) -m tests.deploy_check
 	$(TEST_ENV) $(PY) manage.py openapi --check

@@ -139,7 +139,7 @@ def _pk_by_email(email: str) -> Subquery:
 @cache
 def _lock_by_keys(count: int) -> SelectStatement:
     def build(slots: Slots) -> "QuerySet[LedgerAccount, Any]":
-        wanted = [_pk_by_key(slots.text(f"key{i}")) for i in range(count)]
+        wanted: list[Any] = [_pk_by_key(slots.text(f"key{i}")) for i in range(count)]
         accounts = LedgerAccount.objects.select_for_update().filter(pk__in=wanted)
         return accounts.order_by("pk").values_list(*_COLUMNS)
 

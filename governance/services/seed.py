@@ -1,5 +1,7 @@
 """First rows of governance, and the roles of the people of the local run."""
 
+from typing import Any
+
 from django.conf import settings
 
 from accounts.selectors import user_by_email
@@ -11,7 +13,7 @@ from governance.services.roles import role_assign
 from ogc.actors import SYSTEM
 from ogc.db.transactions import transactional
 
-POLICIES = (
+POLICIES: tuple[dict[str, Any], ...] = (
     {
         "name": "maintenance",
         "level": "platform",

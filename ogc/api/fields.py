@@ -326,4 +326,4 @@ class ListOf(serializers.ListField):
         """The values; a text, an object or a form's list are not arrays."""
         if not isinstance(data, list):
             self.fail("not_a_list", input_type=type(data).__name__)
-        return super().to_internal_value(data)  # type: ignore[no-any-return]
+        return super().to_internal_value(data)

@@ -61,7 +61,7 @@ class EndpointSchema(AutoSchema):
         """One line."""
         return self.declared.summary if self.declared else ""
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """Scope, repetition and error codes, in words."""
         declared = self.declared
         assert declared is not None

@@ -37,14 +37,14 @@ class ApiView(APIView):
 
     actor: Actor
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:  # type: ignore[override]
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Obey the declaration, then call the method."""
         self.args, self.kwargs = args, kwargs
         usage: rate_limits.Usage | None = None
         declared: Endpoint | None = None
         try:
             method = self._method(request)
-            declared = method.endpoint
+            declared = method.endpoint  # type: ignore[attr-defined]
             self.actor = ANONYMOUS if declared.login_ignored else authentication.authenticate(request)
             request.user = self.actor  # type: ignore[assignment]
             self._check_access(declared, request)
@@ -67,7 +67,7 @@ class ApiView(APIView):
         handler = getattr(self, name, None) if name in self.http_method_names else None
         if handler is None or not hasattr(handler, "endpoint"):
             raise MethodNotAllowed
-        return handler  # type: ignore[no-any-return]
+        return handler
 
     def _declared_methods(self) -> list[str]:
         return [m.upper() for m in self.http_method_names if hasattr(getattr(self, m, None), "endpoint")]
@@ -203,4 +203,4 @@ def validated(
     """
     checked = serializer(data=given, partial=partial, context={"request": request, "text": text})
     checked.is_valid(raise_exception=True)
-    return checked.validated_data  # type: ignore[no-any-return]
+    return checked.validated_data

@@ -10,7 +10,7 @@ from ogc.ids import uuid7
 PUBLIC_ID_LENGTH = 36
 
 
-class ExactCharField(models.CharField):
+class ExactCharField(models.CharField):  # type: ignore[type-arg]
     """Text that is compared byte by byte on every database: tokens, hashes, addresses, keys.
 
     MySQL's default collation ignores case; SQLite's does not and knows no `utf8mb4_bin`.
@@ -35,5 +35,5 @@ class PublicIdField(ExactCharField):
         super().__init__(*args, **kwargs)
 
 
-class BaseUnitsField(models.BigIntegerField):
+class BaseUnitsField(models.BigIntegerField):  # type: ignore[type-arg]
     """An amount in base units (1e-9 OGC), signed 64 bits."""

@@ -49,7 +49,7 @@ class Environment(BaseSettings):
     CORS_ORIGINS: CommaList = Field([], description="Origins of web clients that may call the API.")
     TRUSTED_PROXIES: Networks = Field([], description="Networks whose X-Forwarded-For is believed.")
     METRICS_NETWORKS: Networks = Field(
-        ["127.0.0.0/8", "::1/128"], description="Networks that may read /metrics."
+        [IPv4Network("127.0.0.0/8"), IPv6Network("::1/128")], description="Networks that may read /metrics."
     )
     LOG_LEVEL: str = Field(
         "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least level that is logged."

@@ -43,7 +43,7 @@ class WalletView(ApiView):
     )
     def get(self, request: Request) -> HttpResponse:
         """Balances, linked address, deposits on their way."""
-        return ok(wallet_json(wallet_for_user(request.user.user_id)))
+        return ok(wallet_json(wallet_for_user(self.actor.key)))
 
 
 class TransferView(ApiView):
@@ -74,7 +74,7 @@ class TransferView(ApiView):
     )
     def post(self, request: Request, data: dict[str, Any]) -> HttpResponse:
         """Pay a user, or withdraw."""
-        transaction = transfer_request(actor=request.user, **data)
+        transaction = transfer_request(actor=self.actor, **data)
         answer = accepted if transaction.status == TransactionStatus.PENDING else created
         return answer(transaction_json(transaction))
 
@@ -98,7 +98,7 @@ class TransactionsView(ApiView):
         """Newest first."""
         page = read_page_request(request, name="wallet.transactions", order=self.ORDER, filters=query)
         rows = transactions_for_user(
-            request.user.user_id,
+            self.actor.key,
             limit=page.size + 1,
             where=HistoryFilter(since=query.pop("from", None), until=query.pop("to", None), **query),
             beyond=page.cursor.values or None,
@@ -122,4 +122,4 @@ class TransactionView(ApiView):
     )
     def get(self, request: Request, transaction_id: str) -> HttpResponse:
         """With the entries that touch the caller, and chain data."""
-        return ok(transaction_json(transaction_for_user(request.user.user_id, transaction_id)))
+        return ok(transaction_json(transaction_for_user(self.actor.key, transaction_id)))

@@ -92,7 +92,8 @@ def platform(tmp_path: Path) -> Iterator[Platform]:
 @pytest.mark.chain
 @pytest.mark.faults
 def test_the_story_goes_through_kills_of_every_process_and_leaves_nothing_behind(platform: Platform) -> None:
-    assert eventually(platform.is_ready, START_SECONDS), platform.log.read_text()[-3000:]
+    eventually(lambda: platform.is_ready() or platform.process.poll() is not None, START_SECONDS)
+    assert platform.is_ready(), platform.log.read_text()[-3000:]
 
     first = platform.run("-m", "ogc.local.story")
     assert first.returncode == 0, first.stdout + first.stderr

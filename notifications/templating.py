@@ -54,7 +54,7 @@ def _compiled(source: str) -> Template:
 def _rendered(source: str, context: Mapping[str, str], *, html: bool) -> str:
     plain = {name: str(value) for name, value in context.items()}
     text = _compiled(source).render(Context(plain, autoescape=html))
-    # Django marks what it renders as safe HTML; added to a plain text it is plain text again, which pages escape.
+    # Django marks what it renders as safe HTML; added to a plain text it is plain again, and pages escape it.
     return text + ""
 
 

@@ -17,10 +17,16 @@ pytestmark = [pytest.mark.chain, pytest.mark.mariadb]
 SCALE = int(os.environ.get("SCALE", "1"))
 COUNT = 10 * SCALE
 KEPT_SEEDS = [1, 20250910]
-METHODS = (
-    "eth_sendRawTransaction eth_getTransactionCount eth_getTransactionReceipt eth_getTransactionByHash "
-    "eth_getLogs eth_getBlockByNumber eth_chainId eth_call"
-).split()
+METHODS = [
+    "eth_sendRawTransaction",
+    "eth_getTransactionCount",
+    "eth_getTransactionReceipt",
+    "eth_getTransactionByHash",
+    "eth_getLogs",
+    "eth_getBlockByNumber",
+    "eth_chainId",
+    "eth_call",
+]
 
 
 def misbehave(proxy, chain):

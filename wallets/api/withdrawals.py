@@ -28,7 +28,7 @@ SCOPE = "wallet.approve"
 TAGS = ["admin"]
 
 
-class ReasonIn(StrictSerializer):
+class ReviewReasonIn(StrictSerializer):
     reason = Text(max_length=REASON_MAX, min_length=1)
 
 
@@ -134,7 +134,7 @@ class RejectView(ApiView):
         summary="Refuse a withdrawal",
         tags=TAGS,
         scope=SCOPE,
-        request=ReasonIn,
+        request=ReviewReasonIn,
         responses={200: WithdrawalOut},
         errors=[NotFound, SecondPersonRequired, TransactionMoveInvalid],
         no_store=True,
@@ -154,7 +154,7 @@ class StopView(ApiView):
         description="Requests are taken and wait; what is signed goes on.",
         tags=TAGS,
         scope=SCOPE,
-        request=ReasonIn,
+        request=ReviewReasonIn,
         responses={200: SwitchOut},
         errors=[NotFound],
         confirm=True,
@@ -173,7 +173,7 @@ class ResumeView(ApiView):
         summary="Let withdrawals go on",
         tags=TAGS,
         scope=SCOPE,
-        request=ReasonIn,
+        request=ReviewReasonIn,
         responses={200: SwitchOut},
         errors=[NotFound],
         example={"reason": "The transfer was a refill by hand."},

@@ -12,6 +12,10 @@ SPECTACULAR_SETTINGS = {
     # Enumerations stay where they are used: no names have to be invented for them.
     "POSTPROCESSING_HOOKS": [],
     "SORT_OPERATIONS": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "ogc.api.schema_hooks.share_error_answers",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "APPEND_COMPONENTS": {

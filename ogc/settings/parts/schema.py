@@ -10,12 +10,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": False,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # Enumerations stay where they are used: no names have to be invented for them.
-    "POSTPROCESSING_HOOKS": [],
     "SORT_OPERATIONS": True,
-    "POSTPROCESSING_HOOKS": [
-        "drf_spectacular.hooks.postprocess_schema_enums",
-        "ogc.api.schema_hooks.share_error_answers",
-    ],
+    "POSTPROCESSING_HOOKS": ["ogc.api.schema_hooks.share_error_answers"],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "APPEND_COMPONENTS": {

@@ -21,7 +21,7 @@ BOTH_SIDES = (Direction.OUT.value, Direction.IN.value)
 
 
 class Counterparty(NamedTuple):
-    """Who is on the other side: kind `user`, `challenge` (public ids) or `platform` (no id)."""
+    """Who is on the other side: kind `user` or `challenge` (public id), `address` (0x), `platform` (none)."""
 
     kind: str
     id: str | None

@@ -194,3 +194,25 @@ def test_a_page_costs_one_query_however_many_rows(api: ApiClient) -> None:
     with CaptureQueriesContext(connection) as fifty_rows:
         assert len(client.get("wallet/transactions?page_size=50").json()["results"]) == 50
     assert (len(one_row), len(fifty_rows)) == (2, 1)
+
+
+def test_a_withdrawal_shows_its_address(api: ApiClient) -> None:
+    user = rich_user(10)
+    to = "0xd8dA6BF26964aF9D7eEd9e03E53415D37aA96045"
+    answer = api.as_user(user).post("wallet/transfer", {"to": to, "amount": "4"}, key=uuid7())
+    assert answer.status_code == 202
+    client = api.as_user(user)
+    with CaptureQueriesContext(connection) as queries:
+        seen = client.get("wallet/transactions?type=withdrawal").json()["results"]
+    assert len(queries) <= 3
+    assert seen == [answer.json()]
+    assert seen[0]["counterparty"] == {"kind": "address", "id": to, "name": ""}
+    assert (seen[0]["direction"], seen[0]["status"], seen[0]["chain"]["status"]) == (
+        "out",
+        "pending",
+        "queued",
+    )
+    assert seen[0]["entries"] == [
+        {"account": "available", "amount": "-4", "balance_after": "6"},
+        {"account": "reserved", "amount": "4", "balance_after": "4"},
+    ]

@@ -53,6 +53,10 @@ class EndpointSchema(AutoSchema):
         forms = ["multipart/form-data"] if self.declared and self.declared.multipart else []
         return ["application/json", *forms]
 
+    def _is_list_view(self, serializer: Any = None) -> bool:
+        # An action named `list` declares the shape of its page itself.
+        return False
+
     def get_tags(self) -> list[str]:
         """Section of the contract."""
         return list(self.declared.tags) if self.declared else []

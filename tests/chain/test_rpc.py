@@ -24,7 +24,7 @@ def test_an_array_keeps_the_order_of_its_calls_and_single_errors(evm_node):
 
 
 def test_more_calls_than_fit_are_split(evm_node, proxy):
-    answers = RpcClient([proxy.url]).batch([("eth_chainId", [])] * 250)
+    answers = RpcClient([proxy.url], timeout_seconds=30).batch([("eth_chainId", [])] * 250)
     assert [answer.value for answer in answers] == ["0x7a69"] * 250
     assert [len(array) for array in proxy.arrays] == [100, 100, 50]
 

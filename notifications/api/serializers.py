@@ -31,6 +31,14 @@ class NotificationOut(OutSerializer):
     created_at = serializers.DateTimeField()
 
 
+class NotificationPageOut(OutSerializer):
+    """A page of one's list."""
+
+    results = NotificationOut(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
+
+
 class CountOut(OutSerializer):
     """A number."""
 
@@ -81,6 +89,14 @@ class DeliveryOut(OutSerializer):
     created_at = serializers.DateTimeField()
     sent_at = serializers.DateTimeField(allow_null=True)
     delivered_at = serializers.DateTimeField(allow_null=True)
+
+
+class DeliveryPageOut(OutSerializer):
+    """A page of the outbox."""
+
+    results = DeliveryOut(many=True)
+    next = serializers.CharField(allow_null=True)
+    previous = serializers.CharField(allow_null=True)
 
 
 class ChannelChoices(StrictSerializer):

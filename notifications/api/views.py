@@ -11,8 +11,10 @@ from notifications.api.serializers import (
     CountOut,
     DeliveryFilter,
     DeliveryOut,
+    DeliveryPageOut,
     NotificationFilter,
     NotificationOut,
+    NotificationPageOut,
     PreferencesIn,
     PreferencesOut,
     StreamTicketOut,
@@ -47,7 +49,7 @@ class NotificationViewSet(ApiViewSet):
         tags=TAGS,
         scope=SELF,
         query=NotificationFilter,
-        responses={200: NotificationOut},
+        responses={200: NotificationPageOut},
         paged=True,
     )
     def list(self, request: Request, query: dict[str, Any]) -> HttpResponse:
@@ -177,7 +179,7 @@ class DeliveryViewSet(ApiViewSet):
         tags=TAGS,
         scope="notification.send",
         query=DeliveryFilter,
-        responses={200: DeliveryOut},
+        responses={200: DeliveryPageOut},
         paged=True,
     )
     def list(self, request: Request, query: dict[str, Any]) -> HttpResponse:

@@ -73,7 +73,8 @@ def errors_by_code():
 
 def resolve(schema):
     while "$ref" in schema:
-        schema = document()["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        kind, name = schema["$ref"].split("/")[-2:]
+        schema = document()["components"][kind][name]
     return schema
 
 
@@ -119,7 +120,7 @@ def test_each_operation_lists_its_error_codes_under_their_statuses():
     for key, operation in operations().items():
         listed = re.search(r"^Error codes: (.+)\.$", operation["description"], re.M)[1].split(", ")
         for code in listed:
-            answer = operation["responses"][str(STATUS[known[code].kind])]
+            answer = resolve(operation["responses"][str(STATUS[known[code].kind])])
             if answer["content"]["application/json"]["schema"] == {"$ref": "#/components/schemas/ErrorOut"}:
                 assert code in answer["description"].split(", "), (key, code)
 
@@ -203,6 +204,8 @@ def test_lists_name_their_paging():
             names = {p["name"] for p in operations()[key]["parameters"]}
             assert {"page_size", "cursor"} <= names, key
             assert "CURSOR_INVALID" in operations()[key]["description"], key
+            content = operations()[key]["responses"]["200"]["content"]["application/json"]
+            assert {"results", "next", "previous"} == resolve(content["schema"])["properties"].keys(), key
 
 
 def test_codes_mean_one_thing_each():

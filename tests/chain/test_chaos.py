@@ -15,7 +15,7 @@ from wallets.services.reconciliation import reconcile
 pytestmark = [pytest.mark.chain, pytest.mark.mariadb]
 
 SCALE = int(os.environ.get("SCALE", "1"))
-COUNT = 10 * SCALE
+COUNT = 20 * SCALE
 KEPT_SEEDS = [1, 20250910]
 METHODS = [
     "eth_sendRawTransaction",

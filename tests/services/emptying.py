@@ -12,16 +12,17 @@ from django.db import connection
 
 @pytest.fixture(scope="session", autouse=True)
 def _tables_can_be_emptied() -> None:
-    operations: Any = connection.ops
+    # The class, not the object: a browser test runs in a context of its own, with a connection of its own.
+    operations: Any = type(connection.ops)
     flush = operations.sql_flush
     operations.sql_flush = _truncating(flush) if connection.vendor == "mysql" else _without_triggers(flush)
 
 
 def _truncating(flush: Any) -> Any:
     def sql_flush(
-        style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False
+        self: Any, style: Any, tables: Any, *, reset_sequences: bool = False, allow_cascade: bool = False
     ) -> Any:
-        return flush(style, tables, reset_sequences=True, allow_cascade=allow_cascade)
+        return flush(self, style, tables, reset_sequences=True, allow_cascade=allow_cascade)
 
     return sql_flush
 

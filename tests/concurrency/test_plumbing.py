@@ -229,3 +229,17 @@ def test_retries_at_once_tell_a_consumer_once(signal):
     assert facts("told") == 1
     consumption = EventConsumption.objects.get()
     assert (consumption.status, consumption.attempts) == ("done", 2)
+
+
+def test_a_lease_is_taken_by_one_of_many():
+    from notifications.models import Delivery
+    from notifications.services.seed import seed
+    from ogc.jobs import claim
+    from tests.factories.notifications import DeliveryFactory
+
+    seed(debug=True)
+    row = DeliveryFactory(user=UserFactory(wallet=False))
+    taken = at_once(16, lambda _: claim(Delivery, row.pk, statuses=[row.status]))
+    assert sum(taken) == 1
+    row.refresh_from_db()
+    assert row.attempts == 1

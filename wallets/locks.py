@@ -64,8 +64,8 @@ class Party:
     """
 
     account: LockedAccount
-    wallet_pk: int
     wallet_status: str
+    wallet_pk: int
     user_id: str
     user_name: str
     user_email: str
@@ -95,7 +95,8 @@ def lock_many_accounts(keys: Iterable[str]) -> LockedAccounts:
 
 
 def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: str = "") -> dict[str, Party]:
-    """Lock the `available` accounts of both sides of a transfer and read who owns them: one statement.
+    """Lock the `available` accounts of both sides of a transfer, each wallet after its account, and read who
+    owns them: one statement.
 
     Args:
         sender_key: account key of the giver.
@@ -109,7 +110,7 @@ def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: s
         rows = _LOCK_PARTIES_BY_EMAIL.all(sender_key=sender_key, email=recipient_email)
     else:
         rows = _LOCK_PARTIES.all(sender_key=sender_key, recipient_key=recipient_key)
-    return {row[1]: Party(LockedAccount(*row[:-1]), *row[-1]) for row in rows}
+    return {row[1]: Party(LockedAccount(*row[:-2]), row[-2], *row[-1]) for row in rows}
 
 
 def lock_transaction(transaction_pk: int) -> Transaction:
@@ -147,10 +148,11 @@ def _lock_by_keys(count: int) -> SelectStatement:
 
 
 def _parties(sender: Subquery, recipient: Subquery) -> "QuerySet[LedgerAccount, Any]":
+    # A plain read would show the status from before the statement waited for a freeze.
+    status = Wallet.objects.select_for_update().filter(pk=OuterRef("wallet_id")).values("status")
     owner = Wallet.objects.filter(pk=OuterRef("wallet_id")).values(
         owner=JSONArray(
             "pk",
-            "status",
             "user__public_id",
             "user__name",
             "user__email",
@@ -161,7 +163,8 @@ def _parties(sender: Subquery, recipient: Subquery) -> "QuerySet[LedgerAccount, 
         )
     )
     accounts = LedgerAccount.objects.select_for_update().filter(pk__in=[sender, recipient]).order_by("pk")
-    return accounts.annotate(owner=Subquery(owner)).values_list(*_COLUMNS, "owner")
+    annotated = accounts.annotate(wallet_status=Subquery(status), owner=Subquery(owner))
+    return annotated.values_list(*_COLUMNS, "wallet_status", "owner")
 
 
 _LOCK_PARTIES = SelectStatement(

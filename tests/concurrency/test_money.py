@@ -1,15 +1,16 @@
 """Many real connections at once: no balance is spent twice, no key moves money twice, nothing is lost."""
 
 import random
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from accounts.models import User
 from accounts.services.seed import plans_seed
@@ -17,7 +18,8 @@ from ogc import redis
 from ogc.models import DomainEvent
 from tests.api_client import ApiClient, error_code
 from tests.factories.wallets import balance_of, ogc, rich_user
-from wallets.models import Transaction
+from wallets.locks import lock_wallet
+from wallets.models import Transaction, Wallet
 from wallets.services.reconciliation import CheckStatus, reconcile
 from wallets.services.seed import seed
 
@@ -134,3 +136,45 @@ def test_crossing_transfers_conserve_every_base_unit() -> None:
     assert seen[201] > 100
     assert sum(balance_of(user) for user in people) == ogc(80)
     assert all(balance_of(user) >= 0 for user in people)
+
+
+def test_a_transfer_that_waited_for_a_freeze_is_refused() -> None:
+    """What waits behind a freeze must see it: the status as it is, not as it was before the wait."""
+    ann, bob = rich_user(10), rich_user(0)
+    ann_client = client(ann)
+    locked = Event()
+
+    def freeze() -> None:
+        with transaction.atomic():
+            wallet = lock_wallet(Wallet.objects.filter(user=ann))
+            locked.set()
+            wait_until_somebody_waits()
+            wallet.status = "frozen"
+            wallet.save(update_fields=["status"])
+        connection.close()
+
+    def pay() -> Any:
+        locked.wait(30)
+        try:
+            return transfer(ann_client, bob, "1", "behind")
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        freezing, paying = pool.submit(freeze), pool.submit(pay)
+        freezing.result()
+        response = paying.result()
+    assert (response.status_code, error_code(response)) == (409, "WALLET_FROZEN")
+    assert balance_of(bob) == 0
+
+
+def wait_until_somebody_waits(seconds: float = 8) -> None:
+    """Return once a transaction waits for a lock. (MariaDB refreshes this table when 0.1 s passed unread.)"""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
+            if cursor.fetchone()[0]:
+                return
+        time.sleep(0.2)
+    raise AssertionError("nobody waits for the lock")

@@ -24,10 +24,10 @@ setup-dev: ## the same with what tests and checks need
 run: setup ## start the whole platform (PORT, OGC_VAR and every setting of .env.example from the environment)
 	@exec $(PY) -m ogc.local.run
 
-story: ## go through the main story against the running platform (BASE_URL), over HTTP only
+story: setup ## go through the main story against the running platform (BASE_URL), over HTTP only
 	@$(PY) -m ogc.local.story
 
-reset: ## empty the data folder of a stopped platform (OGC_VAR)
+reset: setup ## empty the data folder of a stopped platform (OGC_VAR)
 	@$(PY) -m ogc.local.reset
 
 test: setup-dev lint test-default test-mariadb test-browser ## everything that CI checks

@@ -64,7 +64,7 @@ class CounterpartyOut(OutSerializer):
 
 class EntryOut(OutSerializer):
     account = serializers.ChoiceField(["available", "pending", "staked", "reserved"])
-    amount = Amount(help_text="Negative: taken from the account.")
+    amount = Amount(signed=True, help_text="Negative: taken from the account.")
     balance_after = Amount()
 
 

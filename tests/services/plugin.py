@@ -10,6 +10,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
+import django
 import pytest
 
 from ogc.local.ports import rpc_url
@@ -29,12 +30,13 @@ def cannot_run(reason: str) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
-    """Add `--mariadb`, and start the services: the last hook before pytest-django loads the settings."""
+    """Add `--mariadb`, start the services, then Django, so that every conftest may import models."""
     parser.getgroup("ogc").addoption("--mariadb", action="store_true", help="run on a private MariaDB server")
     config = pluginmanager.get_plugin("pytestconfig")
     arguments = config.invocation_params.args if config else ()
     config.add_cleanup(_stop)
     _start(on_mariadb="--mariadb" in arguments)
+    django.setup()
 
 
 def _start(*, on_mariadb: bool) -> None:

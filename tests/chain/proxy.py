@@ -109,7 +109,12 @@ class MisbehavingProxy:
 
     def delay(self, method: str, seconds: float, times: int = 1) -> None:
         """Answer late."""
-        self._add(method, times, lambda proxy, call: (time.sleep(seconds), proxy.forward(call))[1])
+
+        def act(proxy: "MisbehavingProxy", call: Call) -> Reply:
+            time.sleep(seconds)
+            return proxy.forward(call)
+
+        self._add(method, times, act)
 
     def duplicate(self, method: str, times: int = 1) -> None:
         """Send the call to the node twice; the second answer is given."""
@@ -148,11 +153,22 @@ class MisbehavingProxy:
 
     def hold_before(self, method: str) -> Hold:
         """Stop the next call of a method before the node hears of it."""
-        return self._hold(method, lambda proxy, call, hold: (hold(), proxy.forward(call))[1])
+
+        def act(call: Call, wait: Callable[[], None]) -> Reply:
+            wait()
+            return self.forward(call)
+
+        return self._hold(method, act)
 
     def hold_after(self, method: str) -> Hold:
         """Stop the next call of a method after the node took it."""
-        return self._hold(method, lambda proxy, call, hold: (proxy.forward(call), hold())[0])
+
+        def act(call: Call, wait: Callable[[], None]) -> Reply:
+            reply = self.forward(call)
+            wait()
+            return reply
+
+        return self._hold(method, act)
 
     def _wait_until_idle(self) -> None:
         """Let late calls reach the node now and not in the middle of the next test."""
@@ -160,7 +176,7 @@ class MisbehavingProxy:
         while self._busy and time.monotonic() < end:
             time.sleep(0.02)
 
-    def _hold(self, method: str, act: Callable[[Any, Call, Callable[[], None]], Reply]) -> Hold:
+    def _hold(self, method: str, act: Callable[[Call, Callable[[], None]], Reply]) -> Hold:
         hold = Hold()
         self._holds.append(hold)
 
@@ -170,7 +186,7 @@ class MisbehavingProxy:
             if hold.is_abandoned:
                 raise Dropped
 
-        self._add(method, 1, lambda proxy, call: act(proxy, call, wait))
+        self._add(method, 1, lambda _, call: act(call, wait))
         return hold
 
     def _add(self, method: str, times: int, act: Callable[["MisbehavingProxy", Call], Reply]) -> None:

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.chain.world import fresh_address
 from wallets.chain.contracts import (
     artifact,
     balance_call,
@@ -82,6 +83,16 @@ def test_a_deployment_that_died_before_its_row_is_completed(chain):
     again = deploy(chain.client)
     assert (again.created, again.network) == (True, chain.network)
     assert chain.tokens(chain.signer.address) == 1_000_000 * 10**18
+
+
+@pytest.mark.chain
+def test_a_cold_address_of_ones_own_gets_the_supply(db, node, settings):
+    settings.DEBUG = True
+    settings.CHAIN_COLD_ADDRESS = fresh_address()
+    network = deploy(node).network
+    call = {"to": network.token, "data": balance_call(settings.CHAIN_COLD_ADDRESS)}
+    assert network.cold == settings.CHAIN_COLD_ADDRESS
+    assert decode_uint(node.call("eth_call", call, "latest")) == 499_000_000 * 10**18 - LOCKED_WEI
 
 
 @pytest.mark.chain

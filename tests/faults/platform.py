@@ -121,8 +121,8 @@ class Platform:
         """ERC-20 balance of an address in wei, asked of the node itself."""
         token = self.act("token")
         data = "0x70a08231" + address.removeprefix("0x").lower().rjust(64, "0")
-        params = [{"to": token, "data": data}, "latest"]
-        body = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": params}
+        params: list[Any] = [{"to": token, "data": data}, "latest"]
+        body: dict[str, Any] = {"jsonrpc": "2.0", "id": 1, "method": "eth_call", "params": params}
         return int(requests.post(self.node.url, json=body, timeout=5).json()["result"], 16)
 
     def logs(self) -> str:

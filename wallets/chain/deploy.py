@@ -71,6 +71,8 @@ def _deploy(client: RpcClient) -> Network:
     accounts = [to_checksum_address(account) for account in client.call("eth_accounts")]
     deployer = accounts[DEPLOYER_INDEX]
     cold = to_checksum_address(settings.CHAIN_COLD_ADDRESS or accounts[COLD_INDEX])
+    if cold not in accounts:
+        _borrow(client, cold)
     token, block = _contract(client, deployer, 0, artifact("OgcToken").creation(cold))
     vault, _ = _contract(client, deployer, 1, artifact("OgcVault").creation(token))
     _lock_first_deposit(client, cold, token, vault)
@@ -82,6 +84,12 @@ def _deploy(client: RpcClient) -> Network:
     mine(client, 3)
     network = Network(chain_id, genesis, token, vault, cold, start_block=block)
     return record(client, network, LOCKED_WEI)
+
+
+def _borrow(client: RpcClient, address: str) -> None:
+    """Let the local node send for an address whose key it does not hold."""
+    client.call("anvil_impersonateAccount", address)
+    give_coin(client, address)
 
 
 def _contract(client: RpcClient, deployer: str, nonce: int, creation: str) -> tuple[str, int]:

@@ -25,7 +25,7 @@ from wallets.chain.network import (
 from wallets.chain.outcomes import close_final, track_mined
 from wallets.chain.rpc import RpcClient, RpcError, default_client
 from wallets.chain.rules import breaker_reason
-from wallets.models.chain import ChainPosition
+from wallets.models.chain import ChainPosition, ChainSigner
 from wallets.services.custody import genesis_is_booked
 
 log = logging.getLogger(__name__)
@@ -82,6 +82,9 @@ def step(client: RpcClient | None = None) -> Step:
         _judge_finality(heads)
         followed = read_near(client, network, heads, hot)
         mined = track_mined(client)
+        if mined:
+            # Room for more: a lane that waited for these need not wait longer.
+            ChainSigner.objects.filter(next_attempt_at__isnull=False).update(next_attempt_at=None)
         posted = read_final(client.second(), network, heads.finalized.number, hot)
         ended = close_final(client.second(), network, heads.finalized.number)
     except (HeadsUnclear, RpcError) as error:

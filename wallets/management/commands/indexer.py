@@ -10,6 +10,8 @@ from django.db import close_old_connections
 
 from ogc.errors import DomainError
 from wallets.chain.indexer import step
+from wallets.chain.jobs import poke_lanes
+from wallets.chain.lane import signers_due
 from wallets.chain.network import NetworkMismatch, NetworkUnknown
 from wallets.chain.rpc import RpcUnavailable
 
@@ -52,6 +54,8 @@ def _step() -> float:
     except (NetworkUnknown, RpcUnavailable, DomainError) as error:
         log.warning("the indexer waits", extra={"error": str(error)})
         return WAIT_SECONDS
+    if signers_due(1):
+        poke_lanes()
     return 0.0 if done.posted > 1 or done.followed > 1 else PAUSE_SECONDS
 
 

@@ -94,7 +94,8 @@ def _run(caller: str, key: str, fingerprint: str, call: Callable[[], HttpRespons
     try:
         return run_in_transaction(work)
     except _AnsweredBefore:
-        return _replay(caller, key, fingerprint) or run_in_transaction(work)
+        # Without an answer the row was older than a day, and is gone now.
+        return _replay(caller, key, fingerprint) or _run(caller, key, fingerprint, call)
     except DomainError as error:
         if (stored := _replay(caller, key, fingerprint)) is not None:
             return stored

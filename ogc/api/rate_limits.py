@@ -51,7 +51,8 @@ def take(declared: Endpoint, request: HttpRequest, actor: Actor, view: Any) -> U
     if actor.is_authenticated:
         factor = _plan_factors.get(actor.plan, 1) if declared.rate == "default" else 1
         return count(request, declared.rate, actor.key, factor=factor)
-    return count(request, declared.rate, f"{context.current().ip}:{type(view).__name__}")
+    endpoint = f"{type(view).__module__}.{type(view).__name__}"
+    return count(request, declared.rate, f"{context.current().ip}:{endpoint}")
 
 
 def count(request: HttpRequest, rate: str, who: str, *, factor: int = 1) -> Usage | None:

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from ogc.actors import ANONYMOUS
 from ogc.api import rate_limits
 from ogc.models import DomainEvent
 from tests.api_client import error_code
@@ -72,6 +73,17 @@ def test_everybody_else_is_counted_by_address_and_endpoint(small_api, rates):
     assert [register("198.51.100.1").status_code for _ in range(3)] == [201, 201, 429]
     assert register("198.51.100.2").status_code == 201
     assert headers(register("198.51.100.1"))[:2] == ("2", "0")
+
+
+def test_endpoints_of_one_name_in_two_apps_are_counted_apart(rates, rf):
+    from tests.ogc.urlconf import IgnoringView
+
+    namesake = type("IgnoringView", (IgnoringView,), {"__module__": "elsewhere.views"})
+    for view in (IgnoringView(), namesake()):
+        taken = [
+            rate_limits.take(view.post.endpoint, rf.post("/"), ANONYMOUS, view).remaining for _ in range(2)
+        ]
+        assert taken == [1, 0]
 
 
 def test_a_forged_address_buys_no_calls(small_api, rates):

@@ -10,6 +10,9 @@ from ogc.ports import Port
 freeze_wallet: Port[..., None] = Port("governance.freeze_wallet")
 """(user_id: public id, reason) → None. Stops the outgoing moves of a user's wallet; idempotent."""
 
+release_wallet: Port[..., None] = Port("governance.release_wallet")
+"""(user_id: public id, reason) → None. Undoes `freeze_wallet`, but not what a person froze; idempotent."""
+
 
 @dataclass(frozen=True, slots=True)
 class ApprovedRequest:

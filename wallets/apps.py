@@ -14,8 +14,9 @@ class WalletsConfig(AppConfig):
         from accounts import ports as accounts_ports
         from governance import ports as governance_ports
         from wallets.chain import registration
-        from wallets.services.wallets import user_wallet_freeze, wallet_open
+        from wallets.services.wallets import user_wallet_freeze, user_wallet_release, wallet_open
 
         registration.register()
         accounts_ports.open_wallet.fill(wallet_open)
         governance_ports.freeze_wallet.fill(user_wallet_freeze)
+        governance_ports.release_wallet.fill(user_wallet_release)

@@ -11,6 +11,13 @@ class WalletStatus(TextChoices):
     CLOSED = "closed"
 
 
+class FreezeCause(TextChoices):
+    """Why a wallet is frozen: what a person froze, only a person unfreezes."""
+
+    PERSON = "person"
+    SUSPENSION = "suspension"
+
+
 class AccountKind(TextChoices):
     """What an account of the ledger holds."""
 

@@ -149,8 +149,8 @@ def test_a_transfer_that_waited_for_a_freeze_is_refused() -> None:
             wallet = lock_wallet(Wallet.objects.filter(user=ann))
             locked.set()
             wait_until_somebody_waits()
-            wallet.status = "frozen"
-            wallet.save(update_fields=["status"])
+            wallet.status, wallet.freeze_cause = "frozen", "person"
+            wallet.save(update_fields=["status", "freeze_cause"])
         connection.close()
 
     def pay() -> Any:

@@ -23,7 +23,12 @@ from wallets.services.seed import seed, seed_demo
 from wallets.services.transactions import transaction_move
 from wallets.services.transfers import transfer_settle
 from wallets.services.treasury import PoolUnknown, faucet_user, pool_fund
-from wallets.services.wallets import user_wallet_freeze, wallet_freeze, wallet_unfreeze
+from wallets.services.wallets import (
+    user_wallet_freeze,
+    user_wallet_release,
+    wallet_freeze,
+    wallet_unfreeze,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
@@ -175,6 +180,18 @@ def test_a_suspension_freezes_the_wallet() -> None:
     user = UserFactory()
     run_in_transaction(lambda: user_wallet_freeze(user.public_id, "suspended"))
     assert Wallet.objects.get(user=user).status == "frozen"
+
+
+def test_reinstating_releases_the_wallet_unless_a_person_froze_it() -> None:
+    finance = actor_of(UserFactory(), "wallet.adjust")
+    by_suspension, by_person = UserFactory(), UserFactory()
+    for user in (by_suspension, by_person):
+        user_wallet_freeze(user.public_id, "suspended")
+    wallet_freeze(actor=finance, wallet_id=by_person.wallet.public_id, reason="odd moves")
+    for user in (by_suspension, by_person):
+        user_wallet_release(user.public_id, "reinstated")
+    found = Wallet.objects.filter(user__in=(by_suspension, by_person)).order_by("user_id")
+    assert list(found.values_list("status", "freeze_cause")) == [("active", ""), ("frozen", "person")]
 
 
 @pytest.mark.parametrize("status", TransactionStatus.values)

@@ -5,7 +5,7 @@ from django.db import models
 
 from ogc.db.fields import ExactCharField
 from ogc.db.models import PublicModel
-from wallets.constants import ADDRESS_LENGTH, WalletStatus
+from wallets.constants import ADDRESS_LENGTH, FreezeCause, WalletStatus
 
 
 class Wallet(PublicModel):
@@ -16,12 +16,17 @@ class Wallet(PublicModel):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="wallet")
     status = models.CharField(max_length=10, choices=WalletStatus, default=WalletStatus.ACTIVE)
+    freeze_cause = models.CharField(max_length=10, choices=FreezeCause, blank=True, default="")
     address = ExactCharField(max_length=ADDRESS_LENGTH, unique=True, null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(status__in=WalletStatus.values), name="wallets_wallet_status_known"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(status=WalletStatus.FROZEN) ^ models.Q(freeze_cause=""),
+                name="wallets_wallet_freeze_has_cause",
             ),
         ]
 

@@ -1,5 +1,7 @@
 """Opening, freezing and unfreezing wallets."""
 
+from collections.abc import Collection
+
 from django.db.models import Q
 
 from ogc import clock
@@ -10,12 +12,14 @@ from ogc.db.transactions import transactional
 from ogc.errors import NotFound
 from ogc.ids import uuid7
 from ogc.ports import audit_record
-from wallets.constants import WALLET_KINDS, WalletStatus
+from wallets.constants import WALLET_KINDS, FreezeCause, WalletStatus
 from wallets.locks import lock_wallet
 from wallets.models import LedgerAccount, Wallet
 from wallets.rules import user_account_key
 
-_INSERT_WALLET = InsertStatement(Wallet, "public_id", "created_at", "user", "status", "address")
+_INSERT_WALLET = InsertStatement(
+    Wallet, "public_id", "created_at", "user", "status", "freeze_cause", "address"
+)
 _INSERT_ACCOUNT = InsertStatement(LedgerAccount, "key", "kind", "wallet", "balance", "entry_count", "lazy")
 
 
@@ -25,7 +29,7 @@ def wallet_open(user_pk: int, user_public_id: str) -> None:
 
     Fills `accounts.ports.open_wallet`.
     """
-    wallet_pk = _INSERT_WALLET.execute([(uuid7(), clock.now(), user_pk, WalletStatus.ACTIVE.value, None)])
+    wallet_pk = _INSERT_WALLET.execute([(uuid7(), clock.now(), user_pk, WalletStatus.ACTIVE.value, "", None)])
     _INSERT_ACCOUNT.execute(
         [
             (user_account_key(user_public_id, kind), kind.value, wallet_pk, 0, 0, False)
@@ -46,7 +50,7 @@ def wallet_freeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
         Locks the wallet's accounts, so that no move is under way when this returns. Audited.
     """
     require(actor, "wallet.freeze", scope="wallet.adjust")
-    return _set_status(actor, Q(public_id=wallet_id), WalletStatus.FROZEN, reason)
+    return _freeze(actor, Q(public_id=wallet_id), FreezeCause.PERSON, reason)
 
 
 @transactional
@@ -61,7 +65,7 @@ def wallet_unfreeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
         Audited.
     """
     require(actor, "wallet.unfreeze", scope="wallet.adjust")
-    return _set_status(actor, Q(public_id=wallet_id), WalletStatus.ACTIVE, reason)
+    return _unfreeze(actor, Q(public_id=wallet_id), tuple(FreezeCause), reason)
 
 
 @transactional
@@ -73,26 +77,54 @@ def user_wallet_freeze(user_id: str, reason: str) -> None:
     Raises:
         NotFound: the user has no open wallet.
     """
-    _set_status(SYSTEM, Q(user__public_id=user_id), WalletStatus.FROZEN, reason)
+    _freeze(SYSTEM, Q(user__public_id=user_id), FreezeCause.SUSPENSION, reason)
 
 
-def _set_status(actor: Actor, which: Q, status: WalletStatus, reason: str) -> Wallet:
+@transactional
+def user_wallet_release(user_id: str, reason: str) -> None:
+    """Undo `user_wallet_freeze`; what a person froze stays frozen.
+
+    Fills `governance.ports.release_wallet`.
+
+    Raises:
+        NotFound: the user has no open wallet.
+    """
+    _unfreeze(SYSTEM, Q(user__public_id=user_id), (FreezeCause.SUSPENSION,), reason)
+
+
+def _freeze(actor: Actor, which: Q, cause: FreezeCause, reason: str) -> Wallet:
+    wallet = _lock_open(which)
+    is_frozen = wallet.status == WalletStatus.FROZEN
+    if not is_frozen or (cause == FreezeCause.PERSON and wallet.freeze_cause != cause):
+        _set_status(actor, wallet, WalletStatus.FROZEN, cause.value, reason)
+    return wallet
+
+
+def _unfreeze(actor: Actor, which: Q, causes: Collection[str], reason: str) -> Wallet:
+    wallet = _lock_open(which)
+    if wallet.status == WalletStatus.FROZEN and wallet.freeze_cause in causes:
+        _set_status(actor, wallet, WalletStatus.ACTIVE, "", reason)
+    return wallet
+
+
+def _lock_open(which: Q) -> Wallet:
     wallet = lock_wallet(Wallet.objects.filter(which))
     if wallet is None or wallet.status == WalletStatus.CLOSED:
         raise NotFound
-    before = wallet.status
-    if before == status:
-        return wallet
-    wallet.status = status.value
-    wallet.save(update_fields=["status"])
+    return wallet
+
+
+def _set_status(actor: Actor, wallet: Wallet, status: WalletStatus, cause: str, reason: str) -> None:
+    before = {"status": wallet.status, "cause": wallet.freeze_cause}
+    wallet.status, wallet.freeze_cause = status.value, cause
+    wallet.save(update_fields=["status", "freeze_cause"])
     audit_record(
         actor=actor,
         action="wallet.freeze" if status == WalletStatus.FROZEN else "wallet.unfreeze",
         target_type="wallet",
         target_id=wallet.public_id,
         severity="warning",
-        before={"status": before},
-        after={"status": wallet.status},
+        before=before,
+        after={"status": wallet.status, "cause": wallet.freeze_cause},
         reason=reason,
     )
-    return wallet

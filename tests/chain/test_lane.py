@@ -6,8 +6,11 @@ import pytest
 
 from ogc.clock import real_now
 from tests.chain.world import fresh_address, queue
+from wallets.chain import lane_steps
 from wallets.chain.constants import REPLACE_AFTER_SECONDS, RESEND_AFTER_SECONDS
+from wallets.chain.indexer import step
 from wallets.chain.rpc import RpcClient
+from wallets.chain.status import holds
 from wallets.models import ChainPosition, ChainSigner, ChainTransaction, SignedAttempt
 
 pytestmark = [pytest.mark.chain, pytest.mark.mariadb]
@@ -39,6 +42,28 @@ def test_many_rows_go_out_in_one_array_with_nonces_in_order(chain, proxy, throug
     assert [len(array) for array in proxy.arrays if array[0] == "eth_sendRawTransaction"] == [25]
     chain.settle()
     assert SignedAttempt.objects.count() == 25
+
+
+def test_a_signer_has_a_bounded_number_of_rows_on_their_way(chain, make_user, monkeypatch):
+    monkeypatch.setattr(lane_steps, "LANE_BATCH", 3)
+    queue(make_user(100), 7)
+    assert chain.lane() == 3
+    assert (chain.signer.hold_reason, holds()) == ("", [])
+    step(chain.client)
+    assert chain.lane() == 3
+    chain.settle()
+    assert rows() == [("confirmed", n) for n in range(7)]
+
+
+def test_an_old_reason_to_wait_is_told_only_while_something_waits(chain, make_user):
+    queue(make_user(100))
+    ChainPosition.objects.update(stopped=True, stop_reason="drill")
+    assert chain.lane() == 0
+    ChainPosition.objects.update(stopped=False, stop_reason="")
+    assert len(holds()) == 1
+    chain.settle()
+    ChainSigner.objects.update(hold_reason="an old one")
+    assert holds() == []
 
 
 def test_a_send_that_the_node_never_got_is_sent_again_the_same(chain, proxy, through, make_user):

@@ -86,7 +86,7 @@ def signers_due(limit: int) -> list[int]:
 def _may_go_on(row: ChainSigner) -> bool:
     """Whether rows came in while a round was under way that found nothing to send."""
     is_held = bool(row.hold_reason) or row.status != SignerStatus.ACTIVE
-    return not is_held and lane_steps.rows_queued().exists()
+    return not is_held and lane_steps.rows_queued().exists() and lane_steps.room_for_more(row.pk) > 0
 
 
 def _has_work(signer_id: int) -> bool:

@@ -44,6 +44,12 @@ def rows_queued() -> QuerySet[ChainTransaction]:
     return ChainTransaction.objects.filter(status=ChainStatus.QUEUED)
 
 
+def room_for_more(signer_id: int) -> int:
+    """How many more rows may be on their way at once: nodes keep few of one account that are not mined."""
+    flying = ChainTransaction.objects.filter(signer_id=signer_id, status__in=IN_FLIGHT)
+    return max(0, LANE_BATCH - flying.count())
+
+
 @transactional
 def reserve(signer_id: int, token_wei: int) -> str:
     """Step 1: give the next nonces to the oldest queued rows that the hot wallet can pay.
@@ -52,11 +58,11 @@ def reserve(signer_id: int, token_wei: int) -> str:
     Effects: locks the signer and the rows; queued → nonce_reserved.
     """
     signer = lock_signer(signer_id)
-    flying = ChainTransaction.objects.filter(signer=signer, status__in=IN_FLIGHT)
-    room = LANE_BATCH - flying.count()
-    if signer.status != SignerStatus.ACTIVE or room <= 0:
-        return "the signer is stopped" if room > 0 else "many transactions wait to be mined"
+    room = room_for_more(signer_id)
+    if signer.status != SignerStatus.ACTIVE or not room:
+        return ""
     rows = lock_queued(room)
+    flying = ChainTransaction.objects.filter(signer=signer, status__in=IN_FLIGHT)
     left_wei = token_wei - to_wei(flying.aggregate(total=Sum("amount"))["total"] or 0)
     chosen = []
     for row in rows:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.conf import settings
 
+from wallets.chain.constants import ChainStatus
 from wallets.chain.network import NetworkMismatch, NetworkUnknown, deposit_address, network_get, verify
 from wallets.chain.rpc import RpcClient, RpcError, RpcUnavailable
 from wallets.models.chain import ChainPosition, ChainSigner, ChainTransaction
@@ -56,10 +57,12 @@ def holds() -> list[str]:
         reasons.append(f"withdrawals are stopped: {position.stop_reason}")
     if position is not None and position.breaker:
         reasons.append(f"withdrawals are held: {position.breaker_reason}")
+    # A lane looks again only when there is work: without any, its last reason tells nothing.
+    waiting = ChainTransaction.objects.filter(status=ChainStatus.QUEUED).exists()
     for signer in ChainSigner.objects.order_by("id"):
         if signer.stop_reason:
             reasons.append(f"signer {signer.address} is stopped: {signer.stop_reason}")
-        elif signer.hold_reason:
+        elif signer.hold_reason and waiting:
             reasons.append(f"signer {signer.address} waits: {signer.hold_reason}")
     return list(dict.fromkeys(reasons))
 

@@ -1,0 +1,32 @@
+"""A Redis that takes connections and says nothing costs a request a moment, never its answer."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from ogc.models import DomainEvent
+
+pytestmark = pytest.mark.faults
+
+
+@pytest.fixture
+def silent_redis(valkey_server):
+    """The server is stopped in the middle of whatever it does, and goes on after the test."""
+    os.kill(valkey_server.process.pid, signal.SIGSTOP)
+    yield
+    os.kill(valkey_server.process.pid, signal.SIGCONT)
+
+
+def test_money_moves_and_reads_answer_in_bounded_time(signed_in, silent_redis):
+    started = time.monotonic()
+    response = signed_in.post("/work", {"label": "a"}, key="key-1")
+    again = signed_in.post("/work", {"label": "a"}, key="key-1")
+    assert (response.status_code, again.status_code) == (201, 201)
+    assert again["Idempotent-Replayed"] == "true"
+    assert signed_in.get("/optional").status_code == 200
+    checks = signed_in.get("/api/v1/readyz").json()["checks"]
+    assert (checks["redis"]["status"], checks["database"]["status"]) == ("down", "ok")
+    assert DomainEvent.objects.filter(name="a").count() == 1
+    assert time.monotonic() - started < 15

@@ -6,7 +6,8 @@ import urllib.request
 from pathlib import Path
 
 from ogc.local.services import Service, free_port
-from ogc.settings.environment import ROOT
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def web(folder: Path, environment: dict[str, str], *, workers: int = 1, threads: int = 1) -> Service:

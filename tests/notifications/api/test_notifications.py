@@ -129,7 +129,7 @@ def test_read_all_and_the_count_touch_ones_own_only(mine, me):
     ("method", "path"),
     [
         ("GET", "notifications"),
-        ("POST", f"notifications/{uuid7()}/read"),
+        ("POST", "notifications/0190163d-8694-739b-aea5-966c26f8ad91/read"),
         ("POST", "notifications/read-all"),
         ("GET", "notifications/unread-count"),
         ("GET", "notifications/preferences"),

@@ -18,6 +18,9 @@ _SECRET_TEXT = re.compile(
 )
 MASK = "***"
 
+# What no line shows is not gathered (Logging HOWTO, Optimization).
+logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+
 
 def mask(name: str, value: Any) -> Any:
     """The value, unless its name says that it is a secret; texts lose tokens and URL passwords.

@@ -8,6 +8,8 @@ import threading
 
 import redis
 from django.conf import settings
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 _local = threading.local()
 
@@ -23,6 +25,8 @@ def client() -> redis.Redis:
             settings.REDIS_URL,
             **settings.REDIS_TIMEOUTS,
             single_connection_client=True,
+            # The library would try three times with seconds between; our callers go on without Redis.
+            retry=Retry(NoBackoff(), 0),
             driver_info=None,
         )
         _local.client, _local.pid = found, os.getpid()

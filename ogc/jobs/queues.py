@@ -71,7 +71,7 @@ def _push(path: str, args: tuple[Any, ...], queue: str, key: str | None, correla
     if _is_paused():
         return
     try:
-        django_rq.get_queue(queue, commit_mode="auto").enqueue_call(
+        django_rq.get_queue(queue, commit_mode="auto", connection=redis.client()).enqueue_call(
             path,
             args=args,
             job_id=key,

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from ogc.jobs import queues
 from ogc.models import DomainEvent
 
 pytestmark = pytest.mark.faults
@@ -19,6 +20,15 @@ def silent_redis(valkey_server):
     os.kill(valkey_server.process.pid, signal.SIGCONT)
 
 
+def test_work_is_asked_for_in_bounded_time(db, silent_redis, django_capture_on_commit_callbacks):
+    queues._paused_until = 0.0
+    started = time.monotonic()
+    with django_capture_on_commit_callbacks(execute=True):
+        for _ in range(5):
+            queues.enqueue("ogc.jobs.entry.sweep")
+    assert time.monotonic() - started < 10
+
+
 def test_money_moves_and_reads_answer_in_bounded_time(signed_in, silent_redis):
     started = time.monotonic()
     response = signed_in.post("/work", {"label": "a"}, key="key-1")
@@ -29,4 +39,4 @@ def test_money_moves_and_reads_answer_in_bounded_time(signed_in, silent_redis):
     checks = signed_in.get("/api/v1/readyz").json()["checks"]
     assert (checks["redis"]["status"], checks["database"]["status"]) == ("down", "ok")
     assert DomainEvent.objects.filter(name="a").count() == 1
-    assert time.monotonic() - started < 15
+    assert time.monotonic() - started < 60

@@ -130,7 +130,7 @@ def test_a_suspension_that_is_over_does_not_count(api: ApiClient) -> None:
 
 def test_a_frozen_wallet_receives_but_does_not_give(api: ApiClient) -> None:
     ann, bob = rich_user(10), rich_user(5)
-    Wallet.objects.filter(user=ann).update(status="frozen")
+    Wallet.objects.filter(user=ann).update(status="frozen", freeze_cause="person")
     response = send(api.as_user(ann), bob.public_id)
     assert (response.status_code, error_code(response)) == (409, "WALLET_FROZEN")
     assert send(api.as_user(bob), ann.public_id).status_code == 201

@@ -2,10 +2,12 @@
 
 import os
 import signal
+import threading
 import time
 
 import pytest
 
+from ogc import redis
 from ogc.jobs import queues
 from ogc.models import DomainEvent
 
@@ -13,8 +15,10 @@ pytestmark = pytest.mark.faults
 
 
 @pytest.fixture
-def silent_redis(valkey_server):
-    """The server is stopped in the middle of whatever it does, and goes on after the test."""
+def silent_redis(valkey_server, settings, monkeypatch):
+    """The server stops wherever it is, and goes on after the test; the time-outs are those of production."""
+    settings.REDIS_TIMEOUTS = {"socket_connect_timeout": 0.3, "socket_timeout": 1.0}
+    monkeypatch.setattr(redis, "_local", threading.local())
     os.kill(valkey_server.process.pid, signal.SIGSTOP)
     yield
     os.kill(valkey_server.process.pid, signal.SIGCONT)
@@ -26,7 +30,7 @@ def test_work_is_asked_for_in_bounded_time(db, silent_redis, django_capture_on_c
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(5):
             queues.enqueue("ogc.jobs.entry.sweep")
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 4
 
 
 def test_money_moves_and_reads_answer_in_bounded_time(signed_in, silent_redis):
@@ -39,4 +43,4 @@ def test_money_moves_and_reads_answer_in_bounded_time(signed_in, silent_redis):
     checks = signed_in.get("/api/v1/readyz").json()["checks"]
     assert (checks["redis"]["status"], checks["database"]["status"]) == ("down", "ok")
     assert DomainEvent.objects.filter(name="a").count() == 1
-    assert time.monotonic() - started < 60
+    assert time.monotonic() - started < 15

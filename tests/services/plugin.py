@@ -59,6 +59,16 @@ def _start(*, on_mariadb: bool) -> None:
         os.environ["DATABASE_URL"] = _services["mariadb"].url
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_setupnodes() -> None:
+    """Let each worker read the settings when its own services are up, as this process did.
+
+    A worker that inherits the name of the settings module reads them before any conftest, with the addresses
+    of this process.
+    """
+    os.environ.pop("DJANGO_SETTINGS_MODULE", None)
+
+
 def _stop() -> None:
     for service in _services.values():
         service.stop()

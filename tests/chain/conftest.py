@@ -1,4 +1,4 @@
-"""A seeded platform on a real local node; what a test mines is taken back when it ends.
+"""A seeded platform on a real local node that starts anew for each test.
 
 What reads settings is imported inside the fixtures: the services' addresses come first.
 """
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def node(evm_node: str) -> Iterator["RpcClient"]:
-    """The local node, as it was before the test afterwards."""
+def node(evm_node: str) -> "RpcClient":
+    """The local node as at its start: no blocks, nothing in its pool."""
     from wallets.chain.rpc import RpcClient
 
     client = RpcClient([evm_node])
-    snapshot = client.call("evm_snapshot")
-    yield client
-    client.call("evm_revert", snapshot)
+    client.call("anvil_dropAllTransactions")
+    client.call("anvil_reset")
+    return client
 
 
 @pytest.fixture

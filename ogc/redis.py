@@ -5,13 +5,61 @@ Redis may be empty or away at any time; every caller has an answer for that. RQ 
 
 import os
 import threading
+import time
+from typing import Any
 
 import redis
 from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
+PAUSE_SECONDS = 1.0
+
 _local = threading.local()
+_paused_until = 0.0
+
+
+class Paused(redis.ConnectionError):
+    """Nobody was asked: Redis was away a moment ago."""
+
+
+class PausingClient(redis.Redis):
+    """After a failure nobody in this process asks again for a while: a dead Redis costs one time-out."""
+
+    def execute_command(self, *args: Any, **options: Any) -> Any:
+        """One command.
+
+        Raises:
+            redis.ConnectionError, redis.TimeoutError: Redis is away.
+            Paused: it was, a moment ago.
+        """
+        if is_paused():
+            raise Paused
+        try:
+            return super().execute_command(*args, **options)
+        except (redis.ConnectionError, redis.TimeoutError):
+            pause()
+            raise
+
+
+def is_paused() -> bool:
+    """Whether Redis was away a moment ago."""
+    return time.monotonic() < _paused_until
+
+
+def pause() -> None:
+    """Leave Redis alone for a moment."""
+    _set_pause(time.monotonic() + PAUSE_SECONDS)
+
+
+def resume() -> None:
+    """Ask again at once (tests)."""
+    _set_pause(0.0)
+
+
+def _set_pause(until: float) -> None:
+    global _paused_until
+    _paused_until = until
 
 
 def client() -> redis.Redis:
@@ -21,7 +69,7 @@ def client() -> redis.Redis:
     """
     found = getattr(_local, "client", None)
     if found is None or _local.pid != os.getpid():
-        found = redis.Redis.from_url(
+        found = PausingClient.from_url(
             settings.REDIS_URL,
             **settings.REDIS_TIMEOUTS,
             single_connection_client=True,

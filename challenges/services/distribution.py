@@ -31,7 +31,7 @@ from ogc import clock
 from ogc.actors import SYSTEM, Actor
 from ogc.db.transactions import transactional
 from ogc.errors import DomainError, SecondPersonRequired
-from ogc.jobs import claim, enqueue, release
+from ogc.jobs import Lease, claim, enqueue
 from ogc.jobs.outbox import is_free
 from ogc.ports import audit_record
 from wallets.services.escrows import escrow_refund
@@ -190,24 +190,23 @@ def distribution_continue(*, challenge_pk: int) -> None:
     waiting = PrizeAward.objects.filter(challenge_id=challenge_pk, status=AwardStatus.QUEUED)
     batch = waiting.filter(is_free()).order_by("rank").values_list("pk", flat=True)[:AWARD_BATCH]
     for pk in list(batch):
-        if claim(PrizeAward, pk, statuses=[AwardStatus.QUEUED], lease_seconds=AWARD_LEASE_SECONDS):
-            _award_try(pk)
+        lease = claim(PrizeAward, pk, statuses=[AwardStatus.QUEUED], lease_seconds=AWARD_LEASE_SECONDS)
+        if lease:
+            _award_try(lease)
     if not waiting.exists():
         distribution_complete(challenge_pk=challenge_pk)
     elif waiting.filter(is_free()).exists():
         enqueue(DISTRIBUTION_JOB, challenge_pk, key=distribution_job_key(challenge_pk))
 
 
-def _award_try(award_pk: int) -> None:
+def _award_try(lease: Lease) -> None:
     """Pay one claimed award; a refusal waits with growing pauses, and at last for a person."""
     try:
-        award_pay(award_pk=award_pk)
+        award_pay(award_pk=lease.pk)
     except DomainError as refused:
-        attempts = PrizeAward.objects.values_list("attempts", flat=True).get(pk=award_pk)
+        attempts = PrizeAward.objects.values_list("attempts", flat=True).get(pk=lease.pk)
         over = attempts >= AWARD_ATTEMPTS_MAX
-        release(
-            PrizeAward,
-            award_pk,
+        lease.release(
             status=AwardStatus.FAILED if over else AwardStatus.QUEUED,
             next_attempt_at=clock.real_now() + timedelta(seconds=5 * 2**attempts),
             last_error=str(refused),

@@ -1,6 +1,5 @@
 """Where django-ratelimit counts: Redis in one round trip, this process's memory while Redis is away."""
 
-import time
 from typing import Any
 
 from django.core.cache.backends.base import BaseCache
@@ -8,8 +7,6 @@ from django.core.cache.backends.locmem import LocMemCache
 from redis.exceptions import RedisError
 
 from ogc import redis
-
-PAUSE_SECONDS = 1.0
 
 
 class RateCache(BaseCache):
@@ -19,8 +16,6 @@ class RateCache(BaseCache):
     INCR makes the key, and the first count sets its end. `is_local` tells that the last count was of this
     process only.
     """
-
-    _paused_until = 0.0
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(params)
@@ -36,16 +31,14 @@ class RateCache(BaseCache):
     def incr(self, key: Any, delta: int = 1, version: Any = None) -> int:
         """Count one."""
         name = self.make_and_validate_key(key, version=version)
-        if time.monotonic() >= RateCache._paused_until:
-            try:
-                count = int(redis.client().incrby(name, delta))
-                if count == delta and self._timeout is not None:
-                    redis.client().expire(name, int(self._timeout))
-                self.is_local = False
-                return count
-            except RedisError:
-                RateCache._paused_until = time.monotonic() + PAUSE_SECONDS
-        self.is_local = True
+        try:
+            count = int(redis.client().incrby(name, delta))
+            if count == delta and self._timeout is not None:
+                redis.client().expire(name, int(self._timeout))
+            self.is_local = False
+            return count
+        except RedisError:
+            self.is_local = True
         self._memory.add(name, 0, self._timeout)
         return self._memory.incr(name, delta)
 
@@ -61,6 +54,6 @@ class RateCache(BaseCache):
     def clear(self) -> None:
         """Forget every count (tests)."""
         self._memory.clear()
-        RateCache._paused_until = 0.0
+        redis.resume()
         for name in redis.client().scan_iter(f"{self.key_prefix}:*"):
             redis.client().delete(name)

@@ -111,7 +111,7 @@ class ApiView(APIView):
 
         if key is None:
             return call()
-        fingerprint = idempotency.fingerprint(request.method or "", request.path, body)
+        fingerprint = idempotency.fingerprint(request.method or "", request.get_full_path(), body)
         return idempotency.answer_once(caller=self.actor.key, key=key, fingerprint=fingerprint, call=call)
 
     def _idempotency_key(self, declared: Endpoint, request: HttpRequest) -> str | None:

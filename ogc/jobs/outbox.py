@@ -4,7 +4,8 @@ Leases run on real time: a worker that is killed holds its row for LEASE_SECONDS
 """
 
 from collections.abc import Collection
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models
@@ -36,29 +37,36 @@ def is_free() -> Q:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to work on a row until `until`; whoever comes late finds it gone and changes nothing."""
+
+    model: type[models.Model]
+    pk: int
+    until: datetime
+
+    def extend(self, seconds: int = LEASE_SECONDS) -> "Lease | None":
+        """The lease for longer, while long work goes on; None when somebody else has the row by now."""
+        until = clock.real_now() + timedelta(seconds=seconds)
+        return Lease(self.model, self.pk, until) if self._held().update(lease_until=until) else None
+
+    def release(self, **changes: Any) -> bool:
+        """Give the row back with whatever became of it; False when somebody else has it by now."""
+        return self._held().update(lease_until=None, **changes) == 1
+
+    def _held(self) -> "models.QuerySet[Any, Any]":
+        return self.model._default_manager.filter(pk=self.pk, lease_until=self.until)
+
+
 @transactional
 def claim(
     model: type[models.Model], pk: int, *, statuses: Collection[str], lease_seconds: int = LEASE_SECONDS
-) -> bool:
-    """Take the lease of a row that waits in one of these statuses; False when somebody else has it.
+) -> Lease | None:
+    """Take the lease of a row that waits in one of these statuses; None when somebody else has it.
 
     In a transaction of its own (or the caller's), so that a deadlock with whoever saves the row is retried.
     """
     until = clock.real_now() + timedelta(seconds=lease_seconds)
-    taken = (
-        model._default_manager.filter(is_free(), pk=pk, status__in=statuses)
-        .update(lease_until=until, attempts=F("attempts") + 1)
-    )  # fmt: skip
-    return taken == 1
-
-
-def extend(model: type[models.Model], pk: int, lease_seconds: int = LEASE_SECONDS) -> None:
-    """Keep the lease while long work goes on."""
-    model._default_manager.filter(pk=pk).update(
-        lease_until=clock.real_now() + timedelta(seconds=lease_seconds)
-    )
-
-
-def release(model: type[models.Model], pk: int, **changes: Any) -> None:
-    """Give the lease back, with whatever became of the row."""
-    model._default_manager.filter(pk=pk).update(lease_until=None, **changes)
+    waiting = model._default_manager.filter(is_free(), pk=pk, status__in=statuses)
+    taken = waiting.update(lease_until=until, attempts=F("attempts") + 1)
+    return Lease(model, pk, until) if taken else None

@@ -1,7 +1,6 @@
 """Putting work into Redis, as well as it goes: nothing depends on it, the sweeper finds what got lost."""
 
 import logging
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -16,9 +15,6 @@ from ogc.health.counters import ENQUEUE_FAILURES
 log = logging.getLogger(__name__)
 
 POKE_SECONDS = 5
-PAUSE_SECONDS = 1.0
-
-_paused_until = 0.0
 
 
 def path_of(func: Callable[..., Any] | str) -> str:
@@ -45,8 +41,6 @@ def poke(name: str, func: Callable[..., Any] | str, *, queue: str = "default") -
 
     The job calls `poke_answered(name)` before it looks for work, so that nothing written later is missed.
     """
-    if _is_paused():
-        return
     try:
         if redis.client().set(_poke_key(name), "1", nx=True, ex=POKE_SECONDS):
             _push(path_of(func), (), queue, None, context.current().correlation_id)
@@ -68,7 +62,8 @@ def _poke_key(name: str) -> str:
 
 def _push(path: str, args: tuple[Any, ...], queue: str, key: str | None, correlation_id: str) -> None:
     # "auto": now. Left to its own, django-rq waits for the commit again and raises there what went wrong.
-    if _is_paused():
+    if redis.is_paused():
+        ENQUEUE_FAILURES.inc()
         return
     try:
         django_rq.get_queue(queue, commit_mode="auto", connection=redis.client()).enqueue_call(
@@ -85,16 +80,9 @@ def _push(path: str, args: tuple[Any, ...], queue: str, key: str | None, correla
         _failed(path, error)
 
 
-def _is_paused() -> bool:
-    if time.monotonic() >= _paused_until:
-        return False
-    ENQUEUE_FAILURES.inc()
-    return True
-
-
 def _failed(what: str, error: Exception) -> None:
-    # A dead Redis costs each request a time-out; ask again only after a pause, the sweeper is there.
-    global _paused_until
-    _paused_until = time.monotonic() + PAUSE_SECONDS
     ENQUEUE_FAILURES.inc()
+    if isinstance(error, redis.Paused):
+        return
+    redis.pause()
     log.warning("could not enqueue", extra={"job": what, "error": repr(error)})

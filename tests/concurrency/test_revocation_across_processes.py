@@ -14,7 +14,7 @@ from ogc import clock
 from ogc.local.services import Service
 from tests.services.web import web
 
-pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True, serialized_rollback=True)]
+pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "ogc-local-only-1"
 WITHIN_SECONDS = 2.0

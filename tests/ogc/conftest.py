@@ -37,7 +37,9 @@ def no_redis(valkey_server):
     valkey_server.kill()
     yield
     valkey_server.start()
+    redis.resume()
     try:
         redis.client().ping()
     except RedisError:  # the connection of before
+        redis.resume()
         redis.client().ping()

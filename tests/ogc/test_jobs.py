@@ -12,7 +12,7 @@ from ogc import clock, context, redis, schedule
 from ogc.db.transactions import run_in_transaction
 from ogc.events import DomainSignal
 from ogc.health.counters import ENQUEUE_FAILURES
-from ogc.jobs import Sweep, claim, enqueue, entry, extend, job, poke, queues, register_sweep, release, sweeps
+from ogc.jobs import Sweep, claim, enqueue, entry, job, poke, queues, register_sweep, sweeps
 from ogc.models import DomainEvent
 from ogc.settings.parts.data import QUEUES
 
@@ -37,9 +37,9 @@ def fail(pk):
 def _empty():
     ran.clear()
     redis.client().flushall()
-    queues._paused_until = 0.0
+    redis.resume()
     yield
-    queues._paused_until = 0.0
+    redis.resume()
 
 
 @pytest.fixture
@@ -178,18 +178,22 @@ def test_everything_due_is_done_in_this_process(rows):
 
 def test_a_lease_is_taken_by_one_until_it_is_over(outbox_row):
     model, pk, status = outbox_row
-    assert claim(model, pk, statuses=["nothing-like-it"]) is False
-    assert claim(model, pk, statuses=[status]) is True
+    assert claim(model, pk, statuses=["nothing-like-it"]) is None
+    first = claim(model, pk, statuses=[status])
+    assert first is not None
     row = model.objects.get(pk=pk)
     assert row.attempts == 1
     assert 28 < (row.lease_until - clock.real_now()).total_seconds() <= 30
-    assert claim(model, pk, statuses=[status]) is False
+    assert claim(model, pk, statuses=[status]) is None
     assert model.objects.get(pk=pk).attempts == 1
     model.objects.filter(pk=pk).update(lease_until=clock.real_now() - timedelta(seconds=1))
-    assert claim(model, pk, statuses=[status], lease_seconds=60) is True
-    extend(model, pk, 90)
+    second = claim(model, pk, statuses=[status], lease_seconds=60)
+    assert second is not None
+    assert first.extend() is None
+    assert first.release(last_error="from the one who came late") is False
+    second = second.extend(90)
     assert 88 < (model.objects.get(pk=pk).lease_until - clock.real_now()).total_seconds() <= 90
-    release(model, pk, last_error="late")
+    assert second.release(last_error="late") is True
     row = model.objects.get(pk=pk)
     assert (row.lease_until, row.last_error, row.attempts) == (None, "late", 2)
 
@@ -197,16 +201,16 @@ def test_a_lease_is_taken_by_one_until_it_is_over(outbox_row):
 def test_a_row_that_waits_for_its_next_try_is_not_taken(outbox_row):
     model, pk, status = outbox_row
     model.objects.filter(pk=pk).update(next_attempt_at=clock.real_now() + timedelta(seconds=5))
-    assert claim(model, pk, statuses=[status]) is False
+    assert claim(model, pk, statuses=[status]) is None
     model.objects.filter(pk=pk).update(next_attempt_at=clock.real_now())
-    assert claim(model, pk, statuses=[status]) is True
+    assert claim(model, pk, statuses=[status]) is not None
 
 
 def test_platform_time_moves_no_lease(outbox_row):
     model, pk, status = outbox_row
-    assert claim(model, pk, statuses=[status]) is True
+    assert claim(model, pk, statuses=[status]) is not None
     clock.apply_offset(timedelta(days=30))
-    assert claim(model, pk, statuses=[status]) is False
+    assert claim(model, pk, statuses=[status]) is None
 
 
 def test_a_failing_job_is_logged_and_goes_up(caplog):

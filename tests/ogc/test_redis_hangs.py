@@ -22,10 +22,11 @@ def silent_redis(valkey_server, settings, monkeypatch):
     os.kill(valkey_server.process.pid, signal.SIGSTOP)
     yield
     os.kill(valkey_server.process.pid, signal.SIGCONT)
+    redis.resume()
 
 
 def test_work_is_asked_for_in_bounded_time(db, silent_redis, django_capture_on_commit_callbacks):
-    queues._paused_until = 0.0
+    redis.resume()
     started = time.monotonic()
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(5):

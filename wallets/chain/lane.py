@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from ogc.clock import real_now
-from ogc.jobs import claim, extend, release
+from ogc.jobs import claim
 from ogc.jobs.outbox import is_free
 from wallets.chain import lane_steps
 from wallets.chain.constants import LANE_LEASE_SECONDS, SignerStatus
@@ -54,7 +54,8 @@ def lane_run(signer_id: int, *, client: RpcClient | None = None) -> int:
         the node can't be reached or is another chain, the rows wait for a later lane.
     Idempotency: any number of lanes, at once or after a crash, send one transaction per row.
     """
-    if not claim(ChainSigner, signer_id, statuses=[SignerStatus.ACTIVE], lease_seconds=LANE_LEASE_SECONDS):
+    lease = claim(ChainSigner, signer_id, statuses=[SignerStatus.ACTIVE], lease_seconds=LANE_LEASE_SECONDS)
+    if lease is None:
         return 0
     sent, error = 0, ""
     try:
@@ -64,14 +65,17 @@ def lane_run(signer_id: int, *, client: RpcClient | None = None) -> int:
             sent += progress
             if not progress and not _may_go_on(row):
                 break
-            extend(ChainSigner, signer_id, LANE_LEASE_SECONDS)
+            longer = lease.extend(LANE_LEASE_SECONDS)
+            if longer is None:
+                break
+            lease = longer
     except (RpcUnavailable, RpcError, NetworkMismatch, NetworkUnknown) as problem:
         error = str(problem)
         log.warning("the lane waits", extra={"signer": signer_id, "error": error})
     finally:
         waits = _has_work(signer_id)
         later = real_now() + timedelta(seconds=RETRY_SECONDS) if waits else None
-        release(ChainSigner, signer_id, next_attempt_at=later, last_error=error)
+        lease.release(next_attempt_at=later, last_error=error)
     return sent
 
 

@@ -12,6 +12,7 @@ from wallets.chain.indexer import step
 from wallets.chain.rpc import RpcClient
 from wallets.chain.status import holds
 from wallets.models import ChainPosition, ChainSigner, ChainTransaction, SignedAttempt
+from wallets.services.wallets import user_wallet_freeze, user_wallet_release
 
 pytestmark = [pytest.mark.chain, pytest.mark.mariadb]
 
@@ -241,3 +242,16 @@ def test_another_chain_under_the_same_address_is_not_used(chain, make_user):
     assert chain.lane() == 0
     assert "make reset" in chain.signer.last_error
     assert rows() == [("queued", None)]
+
+
+def test_what_a_frozen_wallet_queued_waits_until_it_is_let_go(chain, make_user):
+    suspended, other = make_user(100), make_user(100)
+    queue(suspended)
+    queue(other)
+    user_wallet_freeze(suspended.public_id, "suspended")
+    chain.lane()
+    assert rows() == [("queued", None), ("broadcast", 0)]
+    assert chain.lane() == 0
+    user_wallet_release(suspended.public_id, "reinstated")
+    chain.settle()
+    assert sorted(rows()) == [("confirmed", 0), ("confirmed", 1)]

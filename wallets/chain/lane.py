@@ -16,6 +16,7 @@ from wallets.chain import lane_steps
 from wallets.chain.constants import LANE_LEASE_SECONDS, SignerStatus
 from wallets.chain.contracts import balance_call, decode_uint
 from wallets.chain.fees import Fees, suggest
+from wallets.chain.locks import queued
 from wallets.chain.network import (
     Network,
     NetworkMismatch,
@@ -82,7 +83,7 @@ def lane_run(signer_id: int, *, client: RpcClient | None = None) -> int:
 def signers_due(limit: int) -> list[int]:
     """Active, free signers that have rows to reserve, sign, send, or send again."""
     free = ChainSigner.objects.filter(is_free(), status=SignerStatus.ACTIVE)
-    if not lane_steps.rows_queued().exists():
+    if not queued().exists():
         free = free.filter(chain_transactions__in=lane_steps.rows_due()).distinct()
     return list(free.order_by("pk").values_list("pk", flat=True)[:limit])
 
@@ -90,11 +91,11 @@ def signers_due(limit: int) -> list[int]:
 def _may_go_on(row: ChainSigner) -> bool:
     """Whether rows came in while a round was under way that found nothing to send."""
     is_held = bool(row.hold_reason) or row.status != SignerStatus.ACTIVE
-    return not is_held and lane_steps.rows_queued().exists() and lane_steps.room_for_more(row.pk) > 0
+    return not is_held and queued().exists() and lane_steps.room_for_more(row.pk) > 0
 
 
 def _has_work(signer_id: int) -> bool:
-    return lane_steps.rows_queued().exists() or lane_steps.rows_due().filter(signer_id=signer_id).exists()
+    return queued().exists() or lane_steps.rows_due().filter(signer_id=signer_id).exists()
 
 
 def _round(row: ChainSigner, client: RpcClient) -> int:

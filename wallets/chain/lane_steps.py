@@ -39,11 +39,6 @@ def rows_due() -> QuerySet[ChainTransaction]:
     )
 
 
-def rows_queued() -> QuerySet[ChainTransaction]:
-    """Rows that wait for a nonce."""
-    return ChainTransaction.objects.filter(status=ChainStatus.QUEUED)
-
-
 def room_for_more(signer_id: int) -> int:
     """How many more rows may be on their way at once: nodes keep few of one account that are not mined."""
     flying = ChainTransaction.objects.filter(signer_id=signer_id, status__in=IN_FLIGHT)

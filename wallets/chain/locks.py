@@ -2,7 +2,11 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q, QuerySet
+
 from wallets.chain.constants import ChainStatus
+from wallets.constants import WalletStatus
+from wallets.models import Wallet
 from wallets.models.chain import ChainPosition, ChainSigner, ChainTransaction
 
 
@@ -12,9 +16,15 @@ def lock_signer(signer_id: int) -> ChainSigner:
 
 
 def lock_queued(limit: int) -> list[ChainTransaction]:
-    """The oldest queued rows, locked, by pk."""
-    rows = ChainTransaction.objects.select_for_update().filter(status=ChainStatus.QUEUED)
-    return list(rows.order_by("pk")[:limit])
+    """The oldest rows that may get a nonce, locked, by pk."""
+    return list(queued().select_for_update().order_by("pk")[:limit])
+
+
+def queued() -> QuerySet[ChainTransaction]:
+    """Rows that wait for a nonce and may have one: those of a frozen wallet stay where they are."""
+    frozen = Wallet.objects.filter(status=WalletStatus.FROZEN).values("pk")
+    rows = ChainTransaction.objects.filter(status=ChainStatus.QUEUED)
+    return rows.filter(Q(wallet=None) | ~Q(wallet__in=frozen))
 
 
 def lock_rows(ids: Iterable[int], *statuses: str) -> list[ChainTransaction]:

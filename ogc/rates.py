@@ -14,10 +14,6 @@ class Rate:
     count: int
     seconds: int
 
-    def times(self, factor: int) -> "Rate":
-        """The same window with a multiple of the calls."""
-        return Rate(self.count * factor, self.seconds)
-
 
 def parse_rate(text: str) -> Rate | None:
     """The rate of a setting; None for `off`.

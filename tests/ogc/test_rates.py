@@ -27,7 +27,3 @@ def test_a_rate_is_calls_in_seconds(text, rate):
 def test_anything_else_is_refused(text):
     with pytest.raises(ValueError, match="a rate such as 10/h"):
         parse_rate(text)
-
-
-def test_a_multiple_keeps_the_window():
-    assert Rate(300, 60).times(5) == Rate(1500, 60)

@@ -13,11 +13,6 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
 _ZERO = "0x" + "0" * 40
 
 
-def is_address_like(text: str) -> bool:
-    """Whether a receiver names an address rather than a user: it starts with 0x."""
-    return text[:2].lower() == "0x"
-
-
 def checked_address(text: str, field: str = "to") -> str:
     """The EIP-55 form of an address; all lower or all upper case carries no checksum and passes.
 

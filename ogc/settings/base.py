@@ -1,6 +1,7 @@
 """What every way of running shares."""
 
 from ogc.settings.environment import env
+from ogc.settings.parts.admin_site import *  # noqa: F403
 from ogc.settings.parts.audit import *  # noqa: F403
 from ogc.settings.parts.data import *  # noqa: F403
 from ogc.settings.parts.domain import *  # noqa: F403

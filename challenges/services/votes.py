@@ -1,7 +1,8 @@
 """Voting: one vote per person and submission, weighted by plan, counted on the submission itself."""
 
 from django.db import IntegrityError
-from django.db.models import F
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
 
 from accounts.selectors import plan_get, require_verified
 from challenges import locks, rules, selectors, signals
@@ -30,10 +31,12 @@ def _count(submission: Submission, *, votes: int, weight_bps: int) -> None:
     """Move the counters of a submission whose ranks are not frozen.
 
     Comes before the vote row is written: its foreign key would take a shared lock on the submission first,
-    and two voters at once would wait for each other.
+    and two voters at once would wait for each other. The status is compared as an expression, so that the
+    row is found, and locked, by its number: found by an index on the status it would be locked the other
+    way round than by those who lock the row first.
     """
-    live = Submission.objects.filter(
-        pk=submission.pk, status=SubmissionStatus.APPROVED, frozen_at__isnull=True
+    live = Submission.objects.alias(state=Coalesce("status", Value(""))).filter(
+        pk=submission.pk, state=SubmissionStatus.APPROVED, frozen_at__isnull=True
     )
     moved = live.update(vote_count=F("vote_count") + votes, vote_weight_bps=F("vote_weight_bps") + weight_bps)
     if not moved:

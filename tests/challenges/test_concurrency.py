@@ -97,6 +97,20 @@ def test_a_vote_taken_back_twenty_times_counts_once(contest, people):
     assert (work.vote_count, work.vote_weight_bps) == (0, 0)
 
 
+def test_votes_and_their_withdrawals_take_locks_in_one_order(contest):
+    """Two that lock the row and its index the other way round would be given up by the database."""
+    actors = [actor_for(make.person()) for _ in range(CLIENTS)]
+
+    def change_my_mind(number: int) -> None:
+        for _ in range(5):
+            vote_cast(actor=actors[number], submission_id=contest.work.public_id)
+            vote_withdraw(actor=actors[number], submission_id=contest.work.public_id)
+
+    assert at_once(CLIENTS, change_my_mind) == {"done": CLIENTS}
+    work = Submission.objects.get(pk=contest.work.pk)
+    assert (work.vote_count, work.vote_weight_bps, Vote.objects.count()) == (0, 0, 0)
+
+
 def test_one_person_enters_twenty_times(transactional_db, staff, people):
     challenge, actor = make.opened(staff.ops), actor_for(people.ada)
     answers = at_once(CLIENTS, lambda _: challenge_enter(actor=actor, challenge_id=challenge.public_id))

@@ -10,13 +10,19 @@ class WalletsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Fill the ports of the apps below."""
+        """Fill the ports of the apps below; say which rows stand for work."""
         from accounts import ports as accounts_ports
         from governance import ports as governance_ports
+        from ogc.jobs import Sweep, register_sweep
         from wallets.chain import registration
+        from wallets.jobs import reward_release_due
+        from wallets.selectors.rewards import next_release_at, rewards_due
         from wallets.services.wallets import user_wallet_freeze, user_wallet_release, wallet_open
 
         registration.register()
+        register_sweep(
+            Sweep(name="wallets.rewards", due=rewards_due, job=reward_release_due, next_due=next_release_at)
+        )
         accounts_ports.open_wallet.fill(wallet_open)
         governance_ports.freeze_wallet.fill(user_wallet_freeze)
         governance_ports.release_wallet.fill(user_wallet_release)

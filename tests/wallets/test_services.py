@@ -1,5 +1,6 @@
 """Wallets opened and frozen, escrows, rewards, pools, the faucet, seeding, and the status table."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.db import connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
+from ogc import clock
 from ogc.actors import SYSTEM, Actor
 from ogc.amounts import SUPPLY_BASE_UNITS
 from ogc.db.transactions import run_in_transaction
@@ -17,8 +19,9 @@ from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
 from wallets.constants import TRANSACTION_MOVES, TransactionStatus
 from wallets.errors import InsufficientBalance, TransactionMoveInvalid, WalletFrozen
 from wallets.models import LedgerAccount, Posting, Transaction, Wallet
+from wallets.selectors.rewards import next_release_at
 from wallets.services.escrows import escrow_fund, escrow_refund
-from wallets.services.rewards import challenge_reward_pay
+from wallets.services.rewards import challenge_reward_pay, reward_release
 from wallets.services.seed import seed, seed_demo
 from wallets.services.transactions import transaction_move
 from wallets.services.transfers import transfer_settle
@@ -118,13 +121,26 @@ def test_a_reward_is_paid_once_and_told_once() -> None:
     }
 
 
-def test_a_held_reward_stays_pending(settings: Any) -> None:
+def test_a_held_reward_is_released_once_when_its_hold_is_over(settings: Any, drain: Any) -> None:
     settings.REWARD_HOLD_SECONDS = 60
     user = UserFactory()
     escrow_fund(actor=SYSTEM, challenge_id=CHALLENGE, amount=ogc(30))
     pay(user)
+    assert next_release_at() is not None
+    clock.apply_offset(timedelta(seconds=58))
+    drain()
     assert (balance_of(user), balance_of(user, "pending")) == (0, ogc(10))
-    assert Transaction.objects.get(type="reward").status == "pending"
+    reward = Transaction.objects.get(type="reward")
+    assert reward.status == "pending"
+
+    clock.apply_offset(timedelta(seconds=60))
+    drain()
+    reward_release(transaction_pk=reward.pk)
+    assert (balance_of(user), balance_of(user, "pending")) == (ogc(10), 0)
+    reward.refresh_from_db()
+    assert reward.status == "completed"
+    assert Posting.objects.filter(source_key=f"release:{reward.public_id}").count() == 1
+    assert next_release_at() is None
 
 
 def test_a_reward_above_the_escrow_or_to_nobody_is_refused() -> None:

@@ -29,7 +29,7 @@ TAGS = ["admin"]
 
 
 class ReviewReasonIn(StrictSerializer):
-    reason = Text(max_length=REASON_MAX, min_length=1)
+    reason = Text(max_length=REASON_MAX, min_length=0, required=False, default="")
 
 
 class WithdrawalQuery(StrictSerializer):

@@ -1,4 +1,4 @@
-"""Paying what was won."""
+"""Paying what was won, and releasing it when its hold is over."""
 
 from django.conf import settings
 
@@ -7,8 +7,8 @@ from ogc.actors import Actor
 from ogc.db.transactions import transactional
 from ogc.errors import NotFound
 from wallets.constants import AccountKind, PostingKind, TransactionStatus, TransactionType
-from wallets.locks import LockedAccounts, lock_accounts
-from wallets.models import Wallet
+from wallets.locks import LockedAccounts, lock_accounts, lock_transaction
+from wallets.models import Transaction, Wallet
 from wallets.rules import escrow_account_key, user_account_key
 from wallets.services.posting import (
     Leg,
@@ -71,21 +71,37 @@ def challenge_reward_pay(*, actor: Actor, challenge_id: str, user_id: str, amoun
         locked=locked,
     )
     if not settings.REWARD_HOLD_SECONDS:
-        _release(transaction_pk, draft, user_id, locked)
+        _release(transaction_pk, draft.public_id, user_id, amount, locked)
     reward_paid.emit(
         transaction_id=draft.public_id, user_id=user_id, challenge_id=challenge_id, amount=amount, rank=rank
     )
     return draft.public_id
 
 
-def _release(transaction_pk: int, draft: TransactionDraft, user_id: str, locked: LockedAccounts) -> None:
+@transactional
+def reward_release(*, transaction_pk: int) -> None:
+    """Move a held reward from pending to available; whether its hold is over is the caller's to know.
+
+    Effects: locks the winner's `pending` and `available`, then the transaction, which is completed.
+
+    Idempotency: a reward released before, or one that is not waiting, is left alone.
+    """
+    row = Transaction.objects.filter(pk=transaction_pk, type=TransactionType.REWARD)
+    public_id, user_id, amount = row.values_list("public_id", "recipient__user__public_id", "amount").get()
+    keys = [user_account_key(user_id, kind) for kind in (AccountKind.AVAILABLE, AccountKind.PENDING)]
+    locked = lock_accounts(keys)
+    if lock_transaction(transaction_pk).status == TransactionStatus.PENDING:
+        _release(transaction_pk, public_id, user_id, amount, locked)
+
+
+def _release(transaction_pk: int, public_id: str, user_id: str, amount: int, locked: LockedAccounts) -> None:
     post(
         transaction_id=transaction_pk,
         kind=PostingKind.RELEASE,
-        source_key=f"release:{draft.public_id}",
+        source_key=f"release:{public_id}",
         legs=(
-            Leg(user_account_key(user_id, AccountKind.PENDING), -draft.amount),
-            Leg(user_account_key(user_id, AccountKind.AVAILABLE), draft.amount),
+            Leg(user_account_key(user_id, AccountKind.PENDING), -amount),
+            Leg(user_account_key(user_id, AccountKind.AVAILABLE), amount),
         ),
         locked=locked,
     )

@@ -226,3 +226,12 @@ def test_the_document_is_served_as_it_is_made(api):
     assert served["openapi"] == "3.1.0"
     assert set(served["paths"]) == set(document()["paths"])
     assert api.get("docs").status_code == 200
+
+
+@pytest.mark.django_db
+def test_the_document_is_made_once_a_process(api, monkeypatch):
+    first = {form: api.get(f"schema?format={form}") for form in ("json", "yaml")}
+    assert first["json"].json()["paths"].keys() == yaml.safe_load(first["yaml"].content)["paths"].keys()
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)
+    for form, answer in first.items():
+        assert api.get(f"schema?format={form}").content == answer.content

@@ -37,15 +37,8 @@ def require_unlocked(subjects: dict[str, str]) -> set[str]:
     Returns:
         The subjects that have a counter.
     """
-    now = clock.real_now()
     rows = {row.subject: row for row in LoginFailure.objects.filter(subject__in=subjects.values())}
-    waits = [
-        (row.locked_until - now).total_seconds()
-        for kind, subject in subjects.items()
-        if (row := rows.get(subject)) and row.locked_until and _rate(kind)
-    ]
-    if waits and max(waits) > 0:
-        raise RateLimited(retry_after=math.ceil(max(waits)))
+    _refuse_locked(rows, subjects)
     return set(rows)
 
 
@@ -57,9 +50,15 @@ def counters_create(subjects: set[str]) -> None:
 
 
 def failure_record(subjects: dict[str, str]) -> list[str]:
-    """Count one failure of each subject in the caller's transaction; returns the kinds now locked."""
+    """Count one failure of each subject in the caller's transaction; returns the kinds now locked.
+
+    Raises:
+        RateLimited: other failures locked a subject while this password was checked, so that guesses sent
+            at once are not more than guesses sent one by one.
+    """
     now, locked = clock.real_now(), []
     rows = {row.subject: row for row in login_failures_lock(list(subjects.values()))}
+    _refuse_locked(rows, subjects)
     for kind, subject in subjects.items():
         row, rate = rows.get(subject), _rate(kind)
         if row is None or rate is None:
@@ -78,6 +77,17 @@ def forget_account(subjects: dict[str, str]) -> None:
     LoginFailure.objects.filter(subject=subjects[ACCOUNT]).update(
         failures_count=0, strikes_count=0, locked_until=None
     )
+
+
+def _refuse_locked(rows: dict[str, LoginFailure], subjects: dict[str, str]) -> None:
+    now = clock.real_now()
+    waits = [
+        (row.locked_until - now).total_seconds()
+        for kind, subject in subjects.items()
+        if (row := rows.get(subject)) and row.locked_until and _rate(kind)
+    ]
+    if waits and max(waits) > 0:
+        raise RateLimited(retry_after=math.ceil(max(waits)))
 
 
 def _rate(kind: str) -> Rate | None:

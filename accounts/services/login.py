@@ -39,6 +39,9 @@ def login(
 def password_check(*, actor: Actor, email: str, password: str) -> User:
     """The user with this address and password, under the lockout. The account may be suspended.
 
+    The lockout is asked again once the password was checked: hashing takes long, and guesses sent at once
+    must not learn more than the limit lets them.
+
     Raises:
         RateLimited, InvalidCredentials: see `login`.
     """
@@ -49,6 +52,7 @@ def password_check(*, actor: Actor, email: str, password: str) -> User:
         lockout.counters_create(set(subjects.values()) - counters)
         _fail(actor, user, subjects)
         raise InvalidCredentials
+    counters = lockout.require_unlocked(subjects)
     if subjects[lockout.ACCOUNT] in counters:
         lockout.forget_account(subjects)
     return user

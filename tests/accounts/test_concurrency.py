@@ -10,14 +10,20 @@ from django.db import connections
 
 from accounts import revocations
 from accounts.authentication import actor_of_header
-from accounts.errors import EmailInUse, RefreshReused, RefreshRevoked, VerificationTokenInvalid
+from accounts.errors import (
+    EmailInUse,
+    InvalidCredentials,
+    RefreshReused,
+    RefreshRevoked,
+    VerificationTokenInvalid,
+)
 from accounts.models import LoginFailure, MailToken, RefreshToken, Revocation, Session, User
 from accounts.selectors import mail_token_text
 from accounts.services import email_verify, login, refresh, user_register, user_suspend
 from governance.services import role_assign
 from ogc import clock
 from ogc.actors import ANONYMOUS, SYSTEM
-from ogc.errors import AccountDisabled, DomainError, TokenExpired
+from ogc.errors import AccountDisabled, DomainError, RateLimited, TokenExpired
 from ogc.models import DomainEvent
 from tests.factories.accounts import PASSWORD, UserFactory, login_as
 
@@ -87,6 +93,13 @@ def test_every_failure_is_counted(settings):
     user = UserFactory()
     at_once(10, lambda _: login(actor=ANONYMOUS, email=user.email, password="wrong wrong wrong"))
     assert LoginFailure.objects.get().failures_count == 10
+
+
+def test_guesses_at_once_learn_no_more_than_the_limit(settings):
+    settings.RATE_LOGIN_ACCOUNT, settings.RATE_LOGIN_IP = "5/5m", "off"
+    user = UserFactory()
+    answers = at_once(16, lambda _: login(actor=ANONYMOUS, email=user.email, password="wrong wrong wrong"))
+    assert Counter(answers) == {InvalidCredentials: 5, RateLimited: 11}
 
 
 def test_no_token_with_old_roles_is_accepted_after_a_change_made_at_once():

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.errors import InvalidCredentials
+from accounts.hashers import PlatformArgon2Hasher
 from accounts.models import LoginFailure, RefreshToken, Session
 from accounts.services import lockout, login
 from accounts.services.sessions import refresh_hash
@@ -70,8 +71,6 @@ def test_a_wrong_password_and_an_unknown_address_look_the_same():
 
 
 def test_unknown_addresses_and_unusable_passwords_cost_one_hash_too(monkeypatch):
-    from accounts.hashers import PlatformArgon2Hasher
-
     known, closed = UserFactory(), UserFactory(password="!unusable")
     calls = []
     original = PlatformArgon2Hasher.verify
@@ -118,6 +117,23 @@ def test_the_sixth_try_is_refused_even_with_the_right_password(settings, real_cl
     with pytest.raises(RateLimited) as refused:
         enter(email)
     assert refused.value.details == {"retry_after": 600}
+
+
+def test_a_right_guess_is_not_told_when_others_locked_the_account_meanwhile(settings, monkeypatch):
+    settings.RATE_LOGIN_ACCOUNT = "1/5m"
+    user = UserFactory()
+    original = PlatformArgon2Hasher.verify
+
+    def fails_elsewhere_first(*args: object) -> bool:
+        monkeypatch.setattr(PlatformArgon2Hasher, "verify", original)
+        with pytest.raises(InvalidCredentials):
+            login(actor=ANONYMOUS, email=user.email, password="wrong wrong wrong")
+        return original(*args)
+
+    monkeypatch.setattr(PlatformArgon2Hasher, "verify", fails_elsewhere_first)
+    with pytest.raises(RateLimited):
+        login(actor=ANONYMOUS, email=user.email, password=PASSWORD)
+    assert not Session.objects.exists()
 
 
 def test_the_right_password_forgets_what_failed_for_the_account_but_not_for_the_address(settings):

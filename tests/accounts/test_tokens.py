@@ -53,6 +53,15 @@ def test_a_token_of_ours_is_read_back():
     assert (claims.plan, claims.claims_version) == ("pro", 3)
 
 
+def test_a_token_has_one_spelling():
+    token = make()
+    alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+    same_bits = token[:-1] + alphabet[alphabet.index(token[-1]) + 1]
+    for other in (token + "=", token + "==", token + "\n", same_bits, token.replace(".", "=.", 1)):
+        with pytest.raises(TokenInvalid):
+            access_token_check(other)
+
+
 def test_expiry_follows_platform_time():
     token = make()
     try:

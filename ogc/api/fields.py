@@ -208,6 +208,9 @@ class Email(StrictField):
             validate_email(data)
         except ValidationError:
             self.fail("invalid")
+        # An address literal (user@[10.0.0.1]) would let anybody aim our mail at any machine.
+        if data.endswith("]"):
+            self.fail("invalid")
         return str(data).lower()
 
 

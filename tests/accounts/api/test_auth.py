@@ -70,6 +70,7 @@ def test_register_refuses_a_taken_address_and_a_weak_password(api, user):
     "change, field",
     [
         ({"email": "no address"}, "email"),
+        ({"email": "ada@[127.0.0.1]"}, "email"),
         ({"email": 5}, "email"),
         ({"email": None}, "email"),
         ({"password": ["a", "b"]}, "password"),

@@ -5,7 +5,7 @@ from io import StringIO
 from itertools import pairwise
 
 import pytest
-from django.core.management import CommandError, call_command
+from django.core.management import CommandError, call_command, get_commands, load_command_class
 
 from ogc import clock, clock_source
 from ogc.jobs import Sweep, register_sweep, sweeps
@@ -89,6 +89,23 @@ def test_without_debug_it_is_refused_and_a_stored_offset_means_nothing(settings)
     ClockOffset.objects.create(pk=1, ahead_microseconds=10**12)
     clock_source.load()
     assert clock.offset() == timedelta(0)
+
+
+ACT_AT_REAL_TIME = {"doctor", "openapi", "scheduler", "worker", "chain_status"}
+"""Commands that write nothing, or whose work is done by jobs, which read the clock themselves."""
+
+
+def test_every_command_that_acts_reads_the_clock_first():
+    ClockOffset.objects.create(pk=1, ahead_microseconds=3600 * 10**6)
+    apps = {"ogc", "accounts", "governance", "wallets", "challenges", "notifications", "analytics"}
+    ours = {name: app for name, app in get_commands().items() if app in apps}
+    assert ours.keys() > ACT_AT_REAL_TIME
+    for name in ours.keys() - ACT_AT_REAL_TIME - {"clock"}:
+        command = load_command_class(ours[name], name)
+        command.handle = lambda *_, **__: None
+        clock.apply_offset(timedelta(0))
+        command.execute(force_color=False, no_color=True, skip_checks=True)
+        assert clock.offset() == timedelta(hours=1), name
 
 
 @pytest.mark.parametrize("span", ["", "0d", "-1d", "1", "d", "1 d", "1y", "1d2h", "9999999d", "1.5h", "soon"])

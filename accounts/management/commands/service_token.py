@@ -3,15 +3,16 @@
 from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
 from accounts import services
 from accounts.constants import SERVICE_SCOPES
 from ogc.actors import SYSTEM
 from ogc.errors import DomainError
+from ogc.management.platform_command import PlatformCommand
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """Create a service token; it is printed this once and stored as a hash."""
 
     help = "Print a new bearer token for system calls (it can't be shown again)."

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand
-
 from governance.services import access_sync
+from ogc.management.platform_command import PlatformCommand
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """Runs after each `migrate` too; safe to repeat."""
 
     help = "Make the groups and permissions of the database equal to the access matrix."

@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
 from governance.services import audit_verify
+from ogc.management.platform_command import PlatformCommand
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """Exits with 1 when a check is wrong."""
 
     help = "Check every record and seal of the audit trail, and the head outside the database."

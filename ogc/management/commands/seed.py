@@ -4,14 +4,14 @@ from importlib import import_module
 from typing import Any
 
 from django.conf import settings
-from django.core.management.base import BaseCommand
 
 from ogc import reader
+from ogc.management.platform_command import PlatformCommand
 
 APPS = ("accounts", "governance", "wallets", "challenges", "notifications", "analytics")
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """Runs `services.seed.seed` of each app, then, with DEBUG, `seed_demo` of each."""
 
     help = "Create plans, roles, genesis, pools, badges, templates; with DEBUG people and challenges."

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 
+from ogc.management.platform_command import PlatformCommand
 from wallets.chain.deploy import deploy
 from wallets.chain.indexer import catch_up
 from wallets.chain.network import NetworkMismatch, NetworkUnknown
 from wallets.chain.rpc import RpcError, RpcUnavailable, default_client
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """For the local node only; elsewhere the addresses come from the environment."""
 
     help = "Deploy the development contracts on the local node and record the network; safe to repeat."

@@ -3,11 +3,12 @@
 import time
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from accounts.selectors import user_by_email
 from ogc.amounts import format_amount, parse_amount
 from ogc.errors import DomainError
+from ogc.management.platform_command import PlatformCommand
 from wallets.chain.constants import ChainStatus
 from wallets.chain.indexer import step
 from wallets.chain.jobs import lanes
@@ -22,7 +23,7 @@ CHAIN_SECONDS = 60
 STEP_SECONDS = 0.5
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """Each run gives the amount again."""
 
     help = (

@@ -2,15 +2,16 @@
 
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.core.management.base import CommandError, CommandParser
 
 from ogc.actors import SYSTEM
 from ogc.amounts import format_amount, parse_amount
 from ogc.errors import DomainError
+from ogc.management.platform_command import PlatformCommand
 from wallets.services.treasury import POOLS, pool_fund
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """Each run moves the amount again."""
 
     help = "Move tokens from the treasury into rewards_pool or mining_pool."

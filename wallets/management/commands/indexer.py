@@ -5,10 +5,12 @@ import signal
 import threading
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import CommandError
 from django.db import close_old_connections
 
+from ogc import reader
 from ogc.errors import DomainError
+from ogc.management.platform_command import PlatformCommand
 from wallets.chain.indexer import step
 from wallets.chain.jobs import poke_lanes
 from wallets.chain.lane import signers_due
@@ -22,7 +24,7 @@ WAIT_SECONDS = 3.0
 STOPPED_SECONDS = 10.0
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """Waits longer when the chain can't be reached; two of it do no harm."""
 
     help = (
@@ -37,6 +39,7 @@ class Command(BaseCommand):
         if options["once"]:
             _step()
             return
+        reader.start()
         ended = threading.Event()
         for name in (signal.SIGTERM, signal.SIGINT):
             signal.signal(name, lambda *_: ended.set())

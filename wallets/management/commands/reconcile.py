@@ -4,12 +4,13 @@ import json
 import sys
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import CommandParser
 
+from ogc.management.platform_command import PlatformCommand
 from wallets.services.reconciliation import CheckStatus, reconcile
 
 
-class Command(BaseCommand):
+class Command(PlatformCommand):
     """Exits 1 when a check is wrong; `unknown` (the chain can't be read) is no failure."""
 
     help = (

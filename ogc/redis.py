@@ -35,10 +35,18 @@ class PausingClient(redis.Redis):
         """
         if is_paused():
             raise Paused
+        # The library's own way there spends as much again on retries, locks and telemetry that are off here.
+        connection: Any = self.connection
         try:
-            return super().execute_command(*args, **options)
-        except (redis.ConnectionError, redis.TimeoutError):
-            pause()
+            connection.send_command(*args)
+            return self.parse_response(connection, args[0], **options)
+        except redis.ResponseError:
+            raise
+        except BaseException as error:
+            # An answer may still be on its way: the next command must not read it.
+            connection.disconnect()
+            if isinstance(error, (redis.ConnectionError, redis.TimeoutError)):
+                pause()
             raise
 
 

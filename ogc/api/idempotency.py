@@ -2,8 +2,8 @@
 
 The truth is one row, unique by (caller, key), inserted with the rendered answer in the transaction of the
 work itself: when it is there, the work is done, and the other way round. Redis holds a claim while the
-first call runs (others get 409) and a note that an answer exists; both may be lost at any time, then the
-unique row decides: the second call's work is rolled back and the first one's answer is sent again.
+first call runs (others get 409). It may be lost at any time, then the unique row decides: the second call's
+work is rolled back and the first one's answer is sent again.
 """
 
 import hashlib
@@ -28,7 +28,6 @@ from ogc.models import IdempotencyRecord
 KEEP = timedelta(hours=24)
 CLAIM_SECONDS = 30
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
-_RUNNING, _DONE = b"running", b"done"
 
 _insert = InsertStatement(
     IdempotencyRecord, "caller", "key", "fingerprint", "status_code", "body", "created_at"
@@ -70,19 +69,17 @@ def answer_once(*, caller: str, key: str, fingerprint: str, call: Callable[[], H
         DomainError: refusals that are not remembered.
     """
     claim = _Claim(caller, key)
-    held = claim.take()
-    # A claim may outlive its call (a process that died after its commit): the row knows better.
-    if held is not None and (stored := _replay(caller, key, fingerprint)) is not None:
-        return stored
-    if held == _RUNNING:
+    if not claim.take():
+        # A claim outlives its call: the row knows better.
+        if (stored := _replay(caller, key, fingerprint)) is not None:
+            return stored
         raise IdempotencyInProgress
-    is_stored = False
     try:
-        response = _run(caller, key, fingerprint, call)
-        is_stored = True
-        return response
-    finally:
-        claim.end(is_stored=is_stored)
+        return _run(caller, key, fingerprint, call)
+    except BaseException:
+        # Nothing is stored. After an answer the claim stays until it ends by itself: a round trip less.
+        claim.free()
+        raise
 
 
 def _run(caller: str, key: str, fingerprint: str, call: Callable[[], HttpResponse]) -> HttpResponse:
@@ -140,21 +137,16 @@ class _Claim:
         digest = hashlib.sha256(f"{caller}\n{key}".encode()).hexdigest()
         self._name = f"ogc:idempotency:{digest}"
 
-    def take(self) -> bytes | None:
-        """What was held before; when nothing was, the claim is ours."""
+    def take(self) -> bool:
+        """Whether nobody holds it; then it is ours for CLAIM_SECONDS."""
         try:
-            held = redis.client().set(self._name, _RUNNING, nx=True, ex=CLAIM_SECONDS, get=True)
+            return bool(redis.client().set(self._name, 1, nx=True, ex=CLAIM_SECONDS))
         except RedisError:
-            return None
-        return held  # type: ignore[return-value]
+            return True
 
-    def end(self, *, is_stored: bool) -> None:
-        """Leave a note that an answer exists, or free the key."""
+    def free(self) -> None:
+        """Let the key be used again at once."""
         try:
-            connection = redis.client()
-            if is_stored:
-                connection.set(self._name, _DONE, ex=int(KEEP.total_seconds()))
-            else:
-                connection.delete(self._name)
+            redis.client().delete(self._name)
         except RedisError:
             return

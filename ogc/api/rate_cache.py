@@ -30,7 +30,7 @@ class RateCache(BaseCache):
 
     def incr(self, key: Any, delta: int = 1, version: Any = None) -> int:
         """Count one."""
-        name = self.make_and_validate_key(key, version=version)
+        name = self.make_key(key, version=version)
         try:
             count = int(redis.client().incrby(name, delta))
             if count == delta and self._timeout is not None:
@@ -44,7 +44,7 @@ class RateCache(BaseCache):
 
     def get(self, key: Any, default: Any = None, version: Any = None) -> Any:
         """The count so far."""
-        name = self.make_and_validate_key(key, version=version)
+        name = self.make_key(key, version=version)
         try:
             found = redis.client().get(name)
         except RedisError:

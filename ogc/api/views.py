@@ -151,7 +151,7 @@ class ApiView(APIView):
                 else body
             )
             partial = request.method == "PATCH"
-            inputs["data"] = validated(declared.request, given, request, partial=partial)
+            inputs["data"] = validated(declared.request, given, partial=partial)
         needed = declared.confirm
         if callable(needed):
             needed = needed(inputs.get("data", {}), inputs.get("query", {}))
@@ -174,12 +174,16 @@ class ApiViewSet(ViewSetMixin, ApiView):
         return f"{app}.{type(self).__name__}.{action}"
 
 
+@lru_cache(maxsize=1024)
+def _checker(serializer: Any, is_text: bool, is_partial: bool) -> Any:
+    """One instance that checks each request's values: it keeps nothing of them, and building costs more."""
+    return serializer(partial=is_partial, context={"text": is_text})
+
+
 @lru_cache(maxsize=512)
 def _defaults(serializer: Any) -> dict[str, Any]:
     """What an empty query string comes to: defaults are constants."""
-    checked = serializer(data={}, context={"text": True})
-    checked.is_valid(raise_exception=True)
-    return dict(checked.validated_data)
+    return dict(validated(serializer, {}, text=True))
 
 
 def validated_query(serializer: Any, request: HttpRequest) -> dict[str, Any]:
@@ -190,17 +194,14 @@ def validated_query(serializer: Any, request: HttpRequest) -> dict[str, Any]:
     """
     if not request.META.get("QUERY_STRING"):
         return _defaults(serializer).copy()
-    return validated(serializer, request.GET.dict(), request, text=True)
+    return validated(serializer, request.GET.dict(), text=True)
 
 
-def validated(
-    serializer: Any, given: Any, request: HttpRequest, *, text: bool = False, partial: bool = False
-) -> dict[str, Any]:
+def validated(serializer: Any, given: Any, *, text: bool = False, partial: bool = False) -> dict[str, Any]:
     """The checked values of a body.
 
     Raises:
         ValidationFailed, InvalidAmount: as the serializer says.
     """
-    checked = serializer(data=given, partial=partial, context={"request": request, "text": text})
-    checked.is_valid(raise_exception=True)
-    return checked.validated_data
+    values: dict[str, Any] = _checker(serializer, text, partial).run_validation(given)
+    return values

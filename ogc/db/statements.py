@@ -5,9 +5,10 @@ statement still comes from the models and querysets, so it follows the schema; o
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 
 class InsertStatement:
@@ -23,13 +24,14 @@ class InsertStatement:
         Returns:
             The new row number, meaningful for a single row only.
         """
-        head, row_sql, adapters = self._prepared.get(connection.vendor) or self._prepare()
+        link = connections[DEFAULT_DB_ALIAS]
+        head, row_sql, adapters = self._prepared.get(link.vendor) or self._prepare()
         parameters = [
-            value if adapt is None else adapt(value, connection)
+            value if adapt is None else adapt(value, link)
             for row in rows
             for adapt, value in zip(adapters, row, strict=True)
         ]
-        with connection.cursor() as cursor:
+        with link.cursor() as cursor:
             cursor.execute(head + ", ".join([row_sql] * len(rows)), parameters)
             return int(cursor.lastrowid or 0)
 
@@ -39,16 +41,26 @@ class InsertStatement:
         columns = ", ".join(quote(field.column) for field in fields)
         # Only names of our own models stand in the text, values are bound.
         head = f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}) VALUES "  # nosec B608
-        adapters = [None if _is_plain(field) else field.get_db_prep_save for field in fields]
+        adapters = [_adapter(field) for field in fields]
         prepared = (head, f"({', '.join(['%s'] * len(fields))})", adapters)
         self._prepared[connection.vendor] = prepared
         return prepared
 
 
-def _is_plain(field: Any) -> bool:
-    """Whether the driver takes the field's values as they are: texts, numbers and row numbers."""
+_PLAIN = (models.CharField, models.TextField, models.IntegerField, models.BooleanField)
+
+
+def _adapter(field: Any) -> Callable[[Any, Any], Any] | None:
+    """From the field's values to the driver's; None where these are the same: texts, numbers and the like."""
     target = field.target_field if field.is_relation else field
-    return isinstance(target, (models.CharField, models.TextField, models.IntegerField))
+    if isinstance(target, _PLAIN):
+        return None
+    return _instant_text if type(target) is models.DateTimeField else field.get_db_prep_save
+
+
+def _instant_text(instant: datetime | None, link: Any) -> str | None:
+    """An aware instant as both databases store it, in a fraction of the time of Django's way there."""
+    return None if instant is None else instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
 class Slots:
@@ -83,9 +95,10 @@ class SelectStatement:
 
     def all(self, **values: Any) -> list[tuple[Any, ...]]:
         """All rows for these parameter values."""
-        sql, parameters, compiler, converters = self._prepared.get(connection.vendor) or self._prepare()
+        link = connections[DEFAULT_DB_ALIAS]
+        sql, parameters, compiler, converters = self._prepared.get(link.vendor) or self._prepare()
         bound = [constant if name is None else values[name] for name, constant in parameters]
-        with connection.cursor() as cursor:
+        with link.cursor() as cursor:
             cursor.execute(sql, bound)
             rows: Iterable[Any] = cursor.fetchall()
         if converters:

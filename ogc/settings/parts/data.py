@@ -1,5 +1,6 @@
 """Databases, Redis, queues and caches."""
 
+from hashlib import sha256
 from typing import Any
 from urllib.parse import unquote, urlsplit
 
@@ -62,6 +63,8 @@ CACHES = {
     "rates": {"BACKEND": "ogc.api.rate_cache.RateCache"},
 }
 RATELIMIT_USE_CACHE = "rates"
+# The library's defaults: a setting that is not there costs more to ask for on each request than the count.
+RATELIMIT_ENABLE, RATELIMIT_CACHE_PREFIX, RATELIMIT_HASH_ALGORITHM = True, "rl:", sha256
 # security.W003 knows Django's CSRF middleware by its own name only; ours is a subclass for the admin site.
 SILENCED_SYSTEM_CHECKS = ["django_ratelimit.W001", "django_ratelimit.E003", "security.W003"]
 

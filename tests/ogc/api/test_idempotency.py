@@ -141,11 +141,11 @@ def test_a_refused_body_frees_the_key(signed_in):
 
 def test_a_call_that_still_runs_is_a_conflict(signed_in, user):
     claim = idempotency._Claim(user.public_id, "key-1")
-    assert claim.take() is None
+    assert claim.take()
     response = work(signed_in)
     assert (response.status_code, error_code(response)) == (409, "IDEMPOTENCY_IN_PROGRESS")
     assert DomainEvent.objects.count() == 0
-    claim.end(is_stored=False)
+    claim.free()
     assert work(signed_in).status_code == 201
 
 
@@ -155,13 +155,18 @@ def test_a_claim_ends_by_itself(signed_in, user):
     assert 0 < redis.client().ttl(claim._name) <= 30
 
 
-def test_a_crash_between_the_commit_and_the_note_is_answered_from_the_row(signed_in, user):
+def test_a_claim_that_outlives_its_call_does_not_hide_the_answer(signed_in, user):
     first = work(signed_in)
-    # As the process left it: the row is there, the claim says that it still runs.
-    redis.client().set(idempotency._Claim(user.public_id, "key-1")._name, b"running", ex=30)
+    assert not idempotency._Claim(user.public_id, "key-1").take()
     again = work(signed_in)
     assert (again.status_code, again.content, again[REPLAYED]) == (201, first.content, "true")
     assert DomainEvent.objects.count() == 1
+
+
+@pytest.mark.parametrize("outcome", ["permission", "crash"])
+def test_what_is_not_remembered_frees_the_key(signed_in, user, outcome):
+    work(signed_in, {"label": "a", "outcome": outcome})
+    assert idempotency._Claim(user.public_id, "key-1").take()
 
 
 @pytest.mark.parametrize("outcome", ["done", "payment"])

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -22,12 +23,19 @@ MASK = "***"
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
 
 
+@lru_cache(maxsize=1024)
+def _names_secret(name: str) -> bool:
+    return _SECRET_NAME.search(name) is not None
+
+
 def mask(name: str, value: Any) -> Any:
     """The value, unless its name says that it is a secret; texts lose tokens and URL passwords.
 
     Looks into mappings and lists; bytes are shown as text.
     """
-    if _SECRET_NAME.search(name) and not isinstance(value, (int, float, bool)):
+    if isinstance(value, (int, float)):
+        return value
+    if _names_secret(name):
         return MASK
     if isinstance(value, dict):
         return {key: mask(str(key), inner) for key, inner in value.items()}
@@ -47,7 +55,7 @@ class JsonFormatter(logging.Formatter):
         """One line of JSON."""
         here = context.current()
         line: dict[str, Any] = {
-            "time": clock.real_now().isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+            "time": clock.real_now().isoformat(timespec="milliseconds")[:-6] + "Z",
             "level": record.levelname,
             "logger": record.name,
             "message": mask("", record.getMessage()),
@@ -56,9 +64,10 @@ class JsonFormatter(logging.Formatter):
             line["request_id"] = here.request_id
         if here.correlation_id:
             line["correlation_id"] = here.correlation_id
-        for name, value in vars(record).items():
-            if name not in _STANDARD and not name.startswith("_"):
-                line[name] = mask(name, value)
+        given = vars(record)
+        for name in given.keys() - _STANDARD:
+            if not name.startswith("_"):
+                line[name] = mask(name, given[name])
         if record.exc_info:
             line["exception"] = mask("", self.formatException(record.exc_info))
         try:

@@ -2,7 +2,11 @@
 
 import os
 
+from django.conf import settings
+from django.core.cache import close_caches
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections, reset_queries
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ogc.settings.local")
 
@@ -11,3 +15,10 @@ application = get_wsgi_application()
 from ogc import reader  # noqa: E402  (needs the apps that the line above loads)
 
 reader.start()
+
+if not settings.DEBUG:
+    # No queries are kept to be forgotten, both caches have nothing to close, and one look at the connection
+    # after each request is enough.
+    request_started.disconnect(reset_queries)
+    request_started.disconnect(close_old_connections)
+    request_finished.disconnect(close_caches)

@@ -73,7 +73,8 @@ def answer_once(*, caller: str, key: str, fingerprint: str, call: Callable[[], H
         # A claim outlives its call: the row knows better.
         if (stored := _replay(caller, key, fingerprint)) is not None:
             return stored
-        raise IdempotencyInProgress
+        if not claim.take():
+            raise IdempotencyInProgress
     try:
         return _run(caller, key, fingerprint, call)
     except BaseException:
@@ -122,6 +123,7 @@ def _replay(caller: str, key: str, fingerprint: str) -> HttpResponse | None:
     if created_at < clock.now() - KEEP:
         with transaction.atomic():
             IdempotencyRecord.objects.filter(pk=pk).delete()
+        _Claim(caller, key).free()
         return None
     if stored_fingerprint != fingerprint:
         raise IdempotencyKeyReused

@@ -11,6 +11,15 @@ from typing import Any
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 
+def run(link: Any, sql: str, parameters: Sequence[Any]) -> tuple[Sequence[tuple[Any, ...]], int]:
+    """Rows and new row number of one statement, by the shortest way that the database's wrapper has."""
+    if link.vendor == "mysql":
+        return link.run(sql, parameters)  # type: ignore[no-any-return]
+    with link.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall(), int(cursor.lastrowid or 0)
+
+
 class InsertStatement:
     """Multi-row INSERT of fixed fields of one model."""
 
@@ -31,9 +40,7 @@ class InsertStatement:
             for row in rows
             for adapt, value in zip(adapters, row, strict=True)
         ]
-        with link.cursor() as cursor:
-            cursor.execute(head + ", ".join([row_sql] * len(rows)), parameters)
-            return int(cursor.lastrowid or 0)
+        return run(link, head + ", ".join([row_sql] * len(rows)), parameters)[1]
 
     def _prepare(self) -> tuple[str, str, list[Any]]:
         quote = connection.ops.quote_name
@@ -98,9 +105,7 @@ class SelectStatement:
         link = connections[DEFAULT_DB_ALIAS]
         sql, parameters, compiler, converters = self._prepared.get(link.vendor) or self._prepare()
         bound = [constant if name is None else values[name] for name, constant in parameters]
-        with link.cursor() as cursor:
-            cursor.execute(sql, bound)
-            rows: Iterable[Any] = cursor.fetchall()
+        rows: Iterable[Any] = run(link, sql, bound)[0]
         if converters:
             rows = map(tuple, compiler.apply_converters(rows, converters))
         return list(rows)

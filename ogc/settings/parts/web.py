@@ -35,7 +35,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "ogc.middleware.platform.KnownHostMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "ogc.middleware.cors.OriginMiddleware",
     "ogc.middleware.admin_site.AdminSessionMiddleware",
     "ogc.middleware.admin_site.AdminCsrfMiddleware",
     "ogc.middleware.admin_site.AdminAuthenticationMiddleware",

@@ -16,6 +16,7 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils.http import urlencode
 
+from ogc.db.statements import SelectStatement
 from ogc.errors import CursorInvalid, ValidationFailed
 from ogc.seal import SealBroken, seal, unseal
 
@@ -63,7 +64,7 @@ def read_page_request(request: Any, *, name: str, order: Sequence[str], filters:
 
 def keyset_page(
     request: Any,
-    queryset: "QuerySet[Any, Any]",
+    queryset: "QuerySet[Any, Any] | Callable[[], QuerySet[Any, Any]]",
     *,
     name: str,
     order: Sequence[str] = ("-created_at", "-id"),
@@ -73,6 +74,8 @@ def keyset_page(
     """One page of a queryset as `{results, next, previous}`, in one query.
 
     Args:
+        queryset: or, for a hot list, a function that makes one of `.values(…)`, narrowed by `filters` alone:
+            then the SQL of the first page without filters is compiled once per process.
         name: unique name of the list; cursors of other lists are refused.
         order: field names with "-" for descending; all in one direction, the last one unique.
         filters: whatever narrowed the queryset (plain values), so that cursors follow it.
@@ -83,12 +86,31 @@ def keyset_page(
     if len({field.startswith("-") for field in order}) != 1:
         raise ValueError("all ordering fields of a keyset page go in one direction")
     descending = order[0].startswith("-") != page.cursor.is_backward
-    if not page.is_first:
-        queryset = queryset.filter(_beyond(fields, page.cursor.values, descending))
-    rows = list(queryset.order_by(*(f"-{f}" if descending else f for f in fields))[: page.size + 1])
+    ordering = tuple(f"-{field}" if descending else field for field in fields)
+    if callable(queryset) and page.is_first and not filters:
+        rows = _first_page(name, ordering, page.size, queryset)
+    else:
+        found = queryset() if callable(queryset) else queryset
+        if not page.is_first:
+            found = found.filter(_beyond(fields, page.cursor.values, descending))
+        rows = list(found.order_by(*ordering)[: page.size + 1])
     return page_body(
         request, page, rows, key=lambda row: tuple(_get(row, field) for field in fields), render=render
     )
+
+
+_first_pages: dict[tuple[str, tuple[str, ...], int], tuple[list[str], SelectStatement]] = {}
+
+
+def _first_page(
+    name: str, ordering: tuple[str, ...], size: int, make: Callable[[], "QuerySet[Any, Any]"]
+) -> list[dict[str, Any]]:
+    key = (name, ordering, size)
+    if key not in _first_pages:
+        page = make().order_by(*ordering)[: size + 1]
+        _first_pages[key] = (list(page.query.values_select), SelectStatement(lambda slots: page))
+    columns, statement = _first_pages[key]
+    return [dict(zip(columns, row, strict=True)) for row in statement.all()]
 
 
 def page_body(

@@ -76,7 +76,7 @@ class ChallengesView(ApiView):
         return ok(
             keyset_page(
                 request,
-                selectors.challenges_listed(query),
+                lambda: selectors.challenges_listed(query),
                 name="challenges",
                 order=ORDERINGS[query.get("ordering", "-created_at")],
                 filters=query,

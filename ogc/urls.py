@@ -12,6 +12,9 @@ APPS = ("ogc", "accounts", "governance", "wallets", "challenges", "notifications
 urlpatterns = [
     RememberingResolver(RoutePattern("api/v1/"), [path("", include(f"{app}.api.urls")) for app in APPS]),
     path("admin/django_rq/", include("django_rq.urls")),
+    # Left out of Django's site: a password set there would leave all sessions alive and the audit empty, and
+    # "view on site" has nowhere to go and tells which rows there are.
+    re_path(r"^admin/(password_change|r)/", not_found),
     path("admin/", admin.site.urls),
     # Also with DEBUG, when Django would show its own page instead of handler404.
     re_path("", not_found),

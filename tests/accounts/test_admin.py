@@ -54,6 +54,14 @@ def test_the_admin_site_is_under_the_same_lockout(settings):
     assert log_in(user).status_code == 302
 
 
+@pytest.mark.parametrize("path", ["password_change/", "password_change/done/", "r/1/1/", "r/9/x/"])
+def test_what_would_go_around_the_services_is_not_there(site, path):
+    client = site("admin")
+    assert client.get(f"/admin/{path}").status_code == 404
+    assert client.post(f"/admin/{path}", {"old_password": PASSWORD}).status_code == 404
+    assert "password_change" not in client.get("/admin/").content.decode()
+
+
 @pytest.mark.parametrize("name", MODELS)
 def test_every_list_opens_for_readers_and_shows_no_secret(site, name):
     granted = login_as(UserFactory())

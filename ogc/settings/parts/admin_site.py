@@ -5,4 +5,5 @@ UNFOLD = {
     "SITE_HEADER": "OGC NewFinity",
     "SITE_SYMBOL": "token",
     "SHOW_VIEW_ON_SITE": False,
+    "ACCOUNT": {"navigation": [{"title": "API documentation", "link": "/api/v1/docs"}]},
 }

@@ -55,13 +55,14 @@ def free_port(preferred: int | None = None) -> int:
 
 @dataclass(slots=True)
 class Service:
-    """One child process: how it starts, when it is ready, where its output goes."""
+    """One child process: what precedes each start, how it starts, when it is ready, where its output goes."""
 
     name: str
     url: str
     command: list[str]
     folder: Path
     is_ready: Callable[[], bool]
+    before_start: Callable[[], None] = lambda: None
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -76,6 +77,7 @@ class Service:
             ServiceUnavailable: it ended at once or did not answer in time; the text holds the end of its log.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
+        self.before_start()
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
                 self.command,
@@ -180,9 +182,8 @@ def anvil(folder: Path, port: int, *, persist: bool) -> Service:
         str(anvil_binary()), "--host", "127.0.0.1", "--port", str(port), "--chain-id", str(CHAIN_ID),
         "--mixed-mining", "--block-time", str(IDLE_BLOCK_SECONDS), "--slots-in-an-epoch", "1", "--quiet",
     ]  # fmt: skip
+    state = folder / "state.json"
     if persist:
-        state = folder / "state.json"
-        keep_last_good_state(state)
         command += ["--state", str(state), "--state-interval", str(STATE_WRITE_SECONDS)]
 
     def is_ready() -> bool:
@@ -193,14 +194,22 @@ def anvil(folder: Path, port: int, *, persist: bool) -> Service:
             return False
         return bool(answer.get("result") == hex(CHAIN_ID))
 
-    return Service("anvil", rpc_url(port), command, folder, is_ready)
+    def before_start() -> None:
+        if persist:
+            keep_last_good_state(state)
+
+    return Service("anvil", rpc_url(port), command, folder, is_ready, before_start)
 
 
 def keep_last_good_state(state: Path) -> None:
-    """Copy a whole state file aside; put the copy back when a kill left half a file."""
+    """Make a state file whole for the next start, and copy it aside; put the copy back when a kill left half.
+
+    Each start of anvil makes a genesis of its own and writes it beside the loaded one; which of them is block
+    0 after the next start is chance. The first is what the database knows.
+    """
     copy = state.with_suffix(".last-good.json")
     try:
-        json.loads(state.read_bytes())
+        content = json.loads(state.read_bytes())
     except FileNotFoundError:
         return
     except ValueError:
@@ -208,4 +217,14 @@ def keep_last_good_state(state: Path) -> None:
         if copy.exists():
             shutil.copyfile(copy, state)
         return
-    shutil.copyfile(state, copy)
+    _drop_later_geneses(content)
+    copy.write_text(json.dumps(content))
+    shutil.copyfile(copy, state)
+
+
+def _drop_later_geneses(content: dict[str, Any]) -> None:
+    blocks = content.get("blocks", [])
+    geneses = [block for block in blocks if int(block["header"]["number"], 16) == 0]
+    if len(geneses) > 1:
+        first = min(geneses, key=lambda block: int(block["header"]["timestamp"], 16))
+        content["blocks"] = [block for block in blocks if block is first or block not in geneses]

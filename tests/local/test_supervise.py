@@ -50,7 +50,7 @@ def is_alive(pid: int) -> bool:
         return False
 
 
-def eventually(check: Callable[[], bool], seconds: float = 15) -> bool:
+def eventually(check: Callable[[], bool], seconds: float = 60) -> bool:
     until = time.monotonic() + seconds
     while not check():
         if time.monotonic() > until:

@@ -9,7 +9,6 @@ import logging
 import secrets
 from dataclasses import dataclass
 
-import django_rq
 import orjson
 from django.conf import settings
 from redis.exceptions import RedisError
@@ -17,6 +16,7 @@ from redis.exceptions import RedisError
 from notifications.constants import STREAM_TICKET_SECONDS
 from notifications.models import Notification
 from notifications.shapes import notification_shape
+from ogc import redis
 from ogc.actors import Actor
 from ogc.errors import NotAuthenticated, ServiceUnavailable
 
@@ -56,7 +56,7 @@ def ticket_issue(*, actor: Actor) -> StreamTicket:
     ticket = secrets.token_urlsafe(_TICKET_BYTES)
     caller = orjson.dumps({"user_id": actor.user_id, "session_id": actor.session_id})
     try:
-        django_rq.get_connection("default").set(ticket_key(ticket), caller, ex=STREAM_TICKET_SECONDS)
+        redis.client().set(ticket_key(ticket), caller, ex=STREAM_TICKET_SECONDS)
     except RedisError as error:
         raise ServiceUnavailable(retry_after=5) from error
     return StreamTicket(ticket, f"{settings.STREAM_URL}?ticket={ticket}", STREAM_TICKET_SECONDS)
@@ -65,7 +65,7 @@ def ticket_issue(*, actor: Actor) -> StreamTicket:
 def notification_publish(user_id: str, notification: Notification) -> None:
     """Send a committed row to the person's open streams, wherever they are; best effort."""
     try:
-        django_rq.get_connection("default").publish(
+        redis.client().publish(
             stream_channel(user_id), orjson.dumps(notification_shape(notification), option=orjson.OPT_UTC_Z)
         )
     except RedisError as error:

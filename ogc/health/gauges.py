@@ -1,13 +1,13 @@
 """Figures of the whole platform, read from rows when they are asked for."""
 
-import django_rq
 from django.conf import settings
 from django.db.models import Count
 from prometheus_client import REGISTRY, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from redis.exceptions import RedisError
+from rq import Queue
 
-from ogc import reader
+from ogc import reader, redis
 from ogc.jobs.sweeps import registered
 from ogc.models import DomainEvent, EventConsumption
 
@@ -39,7 +39,7 @@ class PlatformCollector:
         gauge = GaugeMetricFamily("ogc_queue_jobs", "Jobs that wait in Redis.", labels=["queue"])
         try:
             for name in settings.QUEUES:
-                gauge.add_metric([name], django_rq.get_queue(name).count)
+                gauge.add_metric([name], redis.client().llen(Queue.redis_queue_namespace_prefix + name))
         except RedisError:
             return []
         return [gauge]

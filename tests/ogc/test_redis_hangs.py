@@ -7,7 +7,11 @@ import time
 
 import pytest
 
+from notifications.services.stream import ticket_issue
 from ogc import redis
+from ogc.actors import Actor
+from ogc.errors import ServiceUnavailable
+from ogc.health.gauges import exposition
 from ogc.jobs import queues
 from ogc.models import DomainEvent
 
@@ -45,3 +49,17 @@ def test_money_moves_and_reads_answer_in_bounded_time(signed_in, silent_redis):
     assert (checks["redis"]["status"], checks["database"]["status"]) == ("down", "ok")
     assert DomainEvent.objects.filter(name="a").count() == 1
     assert time.monotonic() - started < 15
+
+
+def test_figures_and_stream_tickets_do_not_wait_for_long(db, silent_redis):
+    person = Actor(
+        kind="user", user_id="u", roles=frozenset({"user"}), scopes=frozenset({"self"}), session_id="s"
+    )
+    started = time.monotonic()
+    with pytest.raises(ServiceUnavailable):
+        ticket_issue(actor=person)
+    redis.resume()
+    figures = exposition()
+    assert b"ogc_due_rows" in figures
+    assert b"ogc_queue_jobs" not in figures
+    assert time.monotonic() - started < 4

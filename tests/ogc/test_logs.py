@@ -148,3 +148,11 @@ def test_a_bearer_token_is_masked_in_any_surroundings(secret, around):
     found = line("%s", f"{around} Bearer {secret} {around}", header=f"Bearer {secret}")
     assert secret not in found["header"]
     assert f"Bearer {secret}" not in found["message"]
+
+
+def test_nothing_of_django_writes_a_line_of_its_own():
+    names = [name for name in logging.root.manager.loggerDict if name.partition(".")[0] == "django"]
+    loggers = [logging.getLogger(name) for name in names if name != "django.server"]
+    assert logging.getLogger("django") in loggers
+    assert [(logger.name, logger.handlers) for logger in loggers if logger.handlers] == []
+    assert all(logger.propagate for logger in loggers)

@@ -9,6 +9,8 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": env.LOG_LEVEL},
     "loggers": {
+        # Named without handlers: Django's own would write each line once more, as plain text.
+        "django": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
         "rq.worker": {"level": "WARNING"},
         "rq.scheduler": {"level": "WARNING"},

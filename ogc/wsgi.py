@@ -13,7 +13,9 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ogc.settings.local")
 application = get_wsgi_application()
 
 from ogc import reader  # noqa: E402  (needs the apps that the line above loads)
+from ogc.db.patience import bound_answers  # noqa: E402
 
+bound_answers()
 reader.start()
 
 if not settings.DEBUG:

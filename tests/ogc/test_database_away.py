@@ -1,12 +1,17 @@
 """The database goes away and comes back: 503 while it is gone, and no restart of ours afterwards."""
 
 import json
+import os
+import signal
 import threading
+import time
 
 import pytest
 from django.core.wsgi import get_wsgi_application
-from django.db import connection
+from django.db import connection, connections
 from django.test import RequestFactory
+
+from ogc.db.patience import bound_answers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb, pytest.mark.faults]
 
@@ -79,3 +84,18 @@ def test_a_restart_between_requests_costs_a_thread_one_503_at_most(get, mariadb_
     statuses = [get("/facts")[0] for _ in range(3)]
     assert statuses[0] in (200, 503)
     assert statuses[1:] == [200, 200]
+
+
+def test_a_silent_database_is_not_waited_for_for_ever(get, mariadb_server, monkeypatch):
+    options = connections.settings["default"]["OPTIONS"]
+    monkeypatch.setitem(connections.settings["default"], "OPTIONS", dict(options))
+    bound_answers(seconds=1)
+    assert get("/facts")[0] == 200
+    os.kill(mariadb_server.process.pid, signal.SIGSTOP)
+    try:
+        started = time.monotonic()
+        assert get("/facts")[0] == 503
+        assert time.monotonic() - started < 20
+    finally:
+        os.kill(mariadb_server.process.pid, signal.SIGCONT)
+    assert [get("/facts")[0] for _ in range(2)][-1] == 200

@@ -33,6 +33,7 @@ def database(url: str) -> dict[str, Any]:
         "PORT": str(parts.port or 3306),
         "OPTIONS": {
             "charset": "utf8mb4",
+            "connect_timeout": 5,
             "isolation_level": "read committed",
             "init_command": (
                 "SET sql_mode='STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_ENGINE_SUBSTITUTION',"

@@ -20,7 +20,7 @@ from ogc.ids import uuid7
 
 log = logging.getLogger("ogc.request")
 
-_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{8,64}", re.ASCII)
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}", re.ASCII)
 ADMIN_PREFIX = "/admin/"
 STRICT_POLICY = "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"
 # The admin theme needs eval (Alpine) and inline styles; Swagger UI needs its own scripts and inline styles.

@@ -151,7 +151,7 @@ def test_security_headers_are_on_admin_docs_static_preflight_and_redirect_too(ap
 
 
 @pytest.mark.parametrize(
-    "given", ["abcdefgh", "trace-1.2_3", "A" * 64, "0190163d-8694-739b-aea5-966c26f8ad91"]
+    "given", ["7", "req-42", "abcdefgh", "trace-1.2_3", "A" * 64, "0190163d-8694-739b-aea5-966c26f8ad91"]
 )
 def test_a_well_formed_request_id_is_kept(small_api, given):
     assert small_api.get("/echo", headers={"x-request-id": given})["X-Request-ID"] == given
@@ -162,7 +162,6 @@ def test_a_well_formed_request_id_is_kept(small_api, given):
     "given",
     [
         "",
-        "short",
         "A" * 65,
         "has space",
         "a\tb-long-enough",

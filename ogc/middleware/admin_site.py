@@ -5,10 +5,13 @@ from typing import Any
 from django.contrib.auth.middleware import AuthenticationMiddleware
 from django.contrib.messages.middleware import MessageMiddleware
 from django.contrib.sessions.middleware import SessionMiddleware
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponseBase
 from django.middleware.csrf import CsrfViewMiddleware
 
 from ogc.middleware.platform import ADMIN_PREFIX
+
+QUEUE_PAGES = f"{ADMIN_PREFIX}django_rq/"
 
 
 class AdminOnly:
@@ -37,7 +40,14 @@ class AdminAuthenticationMiddleware(AdminOnly, AuthenticationMiddleware):
     """`request.user` from the session under /admin/."""
 
     def process_view(self, request: HttpRequest, *args: Any) -> None:
-        """Nothing to decide here."""
+        """Leave the pages of Django-RQ, which ask only for staff, to readers; owners also empty and retry.
+
+        Raises:
+            PermissionDenied: another method than GET below them, without `policy.write`.
+        """
+        acts = request.path.startswith(QUEUE_PAGES) and request.method not in ("GET", "HEAD")
+        if acts and not request.user.has_perm("governance.policy.write"):
+            raise PermissionDenied
 
 
 class AdminMessageMiddleware(AdminOnly, MessageMiddleware):

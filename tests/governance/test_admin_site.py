@@ -125,3 +125,11 @@ def test_roles_in_the_site_are_those_of_the_api():
     user = staff("finance", "judge")
     held = {name.removeprefix("governance.") for name in user.get_all_permissions()}
     assert held | {"self"} == role_scopes(user.pk)[1]
+
+
+@pytest.mark.parametrize(("role", "status"), [("moderator", 403), ("admin", 403), ("super_admin", 302)])
+def test_only_owners_empty_a_queue(role, status):
+    client, page = signed_in(role), "/admin/django_rq/queues/0/"
+    assert client.get(page).status_code == 200
+    assert client.post(f"{page}empty/").status_code == status
+    assert Client().post(f"{page}empty/").status_code == 403

@@ -19,6 +19,7 @@ from notifications.stream.feed import frames
 from ogc.api.errors import STATUS, envelope
 from ogc.errors import DomainError, MethodNotAllowed, NotAuthenticated, NotFound, ServiceUnavailable
 from ogc.ids import is_public_id
+from ogc.middleware.platform import PERMISSIONS_POLICY, STRICT_POLICY, STRICT_TRANSPORT, request_id_of
 
 Message = dict[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -28,7 +29,12 @@ STREAM_PATH = "/api/v1/notifications/stream"
 _COMMON_HEADERS = [
     (b"cache-control", b"no-store"),
     (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
     (b"referrer-policy", b"no-referrer"),
+    (b"cross-origin-opener-policy", b"same-origin"),
+    (b"content-security-policy", STRICT_POLICY.encode()),
+    (b"strict-transport-security", STRICT_TRANSPORT.encode()),
+    (b"permissions-policy", PERMISSIONS_POLICY.encode()),
     (b"x-accel-buffering", b"no"),
 ]
 
@@ -53,28 +59,32 @@ async def _lifespan(receive: Receive, send: Send) -> None:
 
 async def _http(scope: Message, receive: Receive, send: Send) -> None:
     headers = {name.lower(): value.decode("latin-1") for name, value in scope["headers"]}
-    cors = _cors_headers(headers.get(b"origin", ""))
+    told = _cors_headers(headers.get(b"origin", ""))
+    told.append((b"x-request-id", request_id_of(headers.get(b"x-request-id", "")).encode()))
     try:
         if scope["path"] != STREAM_PATH:
             raise NotFound
         if scope["method"] == "OPTIONS":
             await _answer(
-                send, 204, [*cors, (b"access-control-allow-headers", b"authorization, last-event-id")], b""
+                send, 204, [*told, (b"access-control-allow-headers", b"authorization, last-event-id")], b""
             )
             return
         if scope["method"] != "GET":
             raise MethodNotAllowed
         async with Redis.from_url(settings.REDIS_URL, socket_connect_timeout=1.0) as redis:
-            await _stream(scope, headers, cors, redis, receive, send)
+            await _stream(scope, headers, told, redis, receive, send)
     except DomainError as error:
         body = orjson.dumps(envelope(error.code, error.text, error.details))
-        await _answer(send, STATUS[error.kind], [*cors, (b"content-type", b"application/json")], body)
+        told.append((b"content-type", b"application/json"))
+        if retry_after := error.details.get("retry_after"):
+            told.append((b"retry-after", str(retry_after).encode()))
+        await _answer(send, STATUS[error.kind], told, body)
 
 
 async def _stream(
     scope: Message,
     headers: dict[bytes, str],
-    cors: list[tuple[bytes, bytes]],
+    told: list[tuple[bytes, bytes]],
     redis: Redis,
     receive: Receive,
     send: Send,
@@ -91,7 +101,7 @@ async def _stream(
     start = {
         "type": "http.response.start",
         "status": 200,
-        "headers": [(b"content-type", b"text/event-stream"), *_COMMON_HEADERS, *cors],
+        "headers": [(b"content-type", b"text/event-stream"), *_COMMON_HEADERS, *told],
     }
     await send(start)
     feed = asyncio.ensure_future(

@@ -38,6 +38,11 @@ STRICT_TRANSPORT = "max-age=31536000; includeSubDomains; preload"
 PERMISSIONS_POLICY = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
 
 
+def request_id_of(given: str) -> str:
+    """The client's request id when it is well formed, else one of ours."""
+    return given if given and _REQUEST_ID.fullmatch(given) else uuid7()
+
+
 class PlatformMiddleware:
     """Gives each request its context and each answer its headers."""
 
@@ -48,8 +53,7 @@ class PlatformMiddleware:
         """Answer one request."""
         started = time.perf_counter()
         meta = request.META
-        given = meta.get("HTTP_X_REQUEST_ID", "")
-        request_id = given if given and _REQUEST_ID.fullmatch(given) else uuid7()
+        request_id = request_id_of(meta.get("HTTP_X_REQUEST_ID", ""))
         token = context.enter(
             context.RequestContext(
                 request_id=request_id,

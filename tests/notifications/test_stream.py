@@ -284,6 +284,35 @@ def test_browsers_of_listed_origins_may_read_it(caller, settings):
     story()
 
 
+@pytest.mark.parametrize("given", ["req-42", "two words", ""])
+def test_answers_carry_a_request_id_and_the_security_headers(caller, given):
+    @async_to_sync
+    async def story():
+        headers = [("x-request-id", given)]
+        for query in ("", query_of(caller)):
+            async with connected(query=query, headers=headers) as client:
+                assert (client.headers["x-request-id"] == given) is (given == "req-42")
+                assert client.headers["x-request-id"]
+                assert client.headers["content-security-policy"].startswith("default-src 'none'")
+                assert client.headers["strict-transport-security"].startswith("max-age=")
+                assert client.headers["x-frame-options"] == "DENY"
+                assert client.headers["permissions-policy"]
+
+    story()
+
+
+def test_without_redis_the_client_is_told_when_to_come_back(settings):
+    settings.REDIS_URL = "redis://127.0.0.1:1/0"
+
+    @async_to_sync
+    async def story():
+        async with connected(query="ticket=guess") as client:
+            assert (client.status, await client.error_code()) == (503, "SERVICE_UNAVAILABLE")
+            assert int(client.headers["retry-after"]) > 0
+
+    story()
+
+
 def test_the_web_process_points_to_the_stream(api, settings):
     answer = api.get("notifications/stream?ticket=t")
     assert answer.status_code == 307

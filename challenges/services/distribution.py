@@ -95,9 +95,8 @@ def challenge_distribute(*, actor: Actor, challenge_id: str) -> Distribution:
     distribution_check(actor, challenge)
     if _prizes_total(challenge) >= settings.DISTRIBUTE_APPROVAL_THRESHOLD:
         payload = {"challenge_id": challenge.public_id}
-        return Distribution(
-            challenge, approval_request(actor=actor, action=DISTRIBUTE_ACTION, payload=payload)
-        )
+        approval = approval_request(actor=actor, action=DISTRIBUTE_ACTION, payload=payload, once=True)
+        return Distribution(challenge, approval)
     _start(actor, challenge)
     return Distribution(challenge)
 

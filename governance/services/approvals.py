@@ -19,13 +19,16 @@ from ogc.errors import CannotChangeSelf, NotAuthenticated, SecondPersonRequired
 
 
 @transactional
-def approval_request(*, actor: Actor, action: str, payload: dict[str, Any], reason: str = "") -> Approval:
+def approval_request(
+    *, actor: Actor, action: str, payload: dict[str, Any], reason: str = "", once: bool = False
+) -> Approval:
     """Ask for a second person; nothing of the action happens yet.
 
     Args:
         action: one that an app registered (`ports.register_executable`).
         payload: plain JSON values (amounts as integers or text, never floats) from which the action can be
             carried out.
+        once: the same wish that this person has open already is that wish, not another one.
 
     Raises:
         NotAuthenticated: only people ask.
@@ -38,15 +41,19 @@ def approval_request(*, actor: Actor, action: str, payload: dict[str, Any], reas
         raise NotAuthenticated
     access.require(actor, action, scope=executable.scope)
     now = clock.now()
+    wish = {"requester_id": user_pk(actor.user_id), "payload_hash": payload_hash(action, payload)}
+    if once:
+        waiting = Approval.objects.filter(status=ApprovalStatus.PENDING, expires_at__gt=now, **wish).first()
+        if waiting is not None:
+            return waiting
     approval = Approval.objects.create(
         created_at=now,
         action=action,
         scope=executable.scope,
         payload=payload,
-        payload_hash=payload_hash(action, payload),
         reason=reason,
-        requester_id=user_pk(actor.user_id),
         expires_at=now + timedelta(hours=APPROVAL_LIFE_HOURS),
+        **wish,
     )
     _record(actor, approval, "approvals.requested", reason, {"payload": payload})
     return approval

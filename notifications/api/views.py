@@ -32,7 +32,7 @@ from notifications.services.deliveries import delivery_resend
 from notifications.services.inbox import notification_read, notifications_read_all, preferences_set
 from notifications.services.stream import ticket_issue
 from notifications.shapes import delivery_shape, notification_shape, notification_shape_of
-from ogc.api.endpoint import PUBLIC, SELF, endpoint
+from ogc.api.endpoint import IGNORED, PUBLIC, SELF, endpoint
 from ogc.api.pagination import keyset_page, page_body, read_page_request
 from ogc.api.responses import created, ok
 from ogc.api.views import ApiView, ApiViewSet
@@ -144,6 +144,8 @@ class StreamTicketView(ApiView):
         scope=SELF,
         responses={201: StreamTicketOut},
         errors=[ServiceUnavailable],
+        # A remembered answer would keep the ticket in clear, and give a dead one again.
+        idempotency=IGNORED,
         no_store=True,
     )
     def post(self, request: Request) -> HttpResponse:

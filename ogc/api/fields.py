@@ -16,7 +16,8 @@ from rest_framework import serializers
 from ogc.amounts import format_amount, parse_amount, parse_signed_amount
 from ogc.ids import is_public_id
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff]")
+# Also what turns the direction of the text around it, with which names can lie.
+_CONTROL = re.compile(r"[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff]")
 _LINE_BREAK = re.compile(r"[\r\n\t]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)

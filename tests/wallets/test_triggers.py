@@ -3,8 +3,10 @@
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
 
+from ogc.actors import Actor
 from tests.factories.wallets import account_balance, ogc, rich_user
 from wallets.models import Checkpoint, Entry, LedgerAccount, Posting, Transaction, Wallet
+from wallets.services.transfers import transfer_settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
@@ -19,6 +21,7 @@ TRIGGERS = {
     "wallets_ledgeraccount_opens_empty",
     "wallets_posting_no_delete",
     "wallets_posting_no_update",
+    "wallets_transaction_facts",
     "wallets_transaction_no_delete",
 }
 
@@ -47,6 +50,21 @@ def test_every_trigger_is_in_place() -> None:
 def test_journal_rows_are_never_changed_or_removed(table: str, column: str) -> None:
     assert "append-only" in refused(f"UPDATE {table} SET {column} = {column}")
     assert "append-only" in refused(f"DELETE FROM {table}")
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["amount = amount + 1", "type = 'faucet'", "sender_id = NULL", "recipient_id = NULL", "public_id = 'x'"],
+)
+def test_what_a_transaction_moved_never_changes(change: str) -> None:
+    ann, bob = rich_user(10), rich_user(0)
+    giver = Actor(kind="user", user_id=ann.public_id, scopes=frozenset({"self"}))
+    transfer_settle(actor=giver, to=bob.public_id, amount=ogc(1))
+    where = "WHERE type = 'transfer'"
+    assert "never changes" in refused(f"UPDATE wallets_transaction SET {change} {where}")
+    with connection.cursor() as cursor:
+        cursor.execute(f"UPDATE wallets_transaction SET memo = 'a note' {where}")
+    assert Transaction.objects.get(type="transfer").memo == "a note"
 
 
 def test_the_orm_can_not_change_the_journal_either() -> None:

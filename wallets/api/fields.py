@@ -19,4 +19,6 @@ class Receiver(Text):
         text = super().to_internal_value(data)
         if text[:2] in ("0x", "0X"):
             return EthAddress().to_internal_value("0x" + text[2:])
+        if not text.isascii():
+            self.fail("characters")
         return text

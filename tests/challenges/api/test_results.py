@@ -330,6 +330,7 @@ def test_a_large_distribution_waits_for_a_second_person(api, staff, people, vote
     answer = distribute(api, staff.ops2, voted)
     assert (answer.status_code, answer.json()["approval"]["status"]) == (202, "pending")
     assert balance_of(people.ada) == 0
+    assert distribute(api, staff.ops2, voted).json() == answer.json()
     path = f"admin/approvals/{answer.json()['approval']['id']}/approve"
     assert refusal(api.as_user(staff.ops2).post(path)) == (403, "SECOND_PERSON_REQUIRED")
     third = api.as_user(make.person("admin")).post(path)

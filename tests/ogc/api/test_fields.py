@@ -53,7 +53,10 @@ REFUSED = [
     ("text", "   ", "blank"),
     ("text", "", "blank"),
     ("text", "a" * 11, "long"),
-    *(("text", f"ab{c}", "characters") for c in "\x00\x01\x08\x0b\x1b\x7f\u2028\u2029\ufeff\n\r\t"),
+    *(
+        ("text", f"ab{c}", "characters")
+        for c in "\x00\x01\x08\x0b\x1b\x7f\u2028\u2029\ufeff\u202e\u2066\n\r\t"
+    ),
     ("note", "a\x00", "characters"),
     ("note", "a" * 21, "long"),
     ("code", "ABC", "form"),

@@ -20,6 +20,7 @@ class IngestView(ApiView):
     """Events from clients."""
 
     @endpoint(
+        action="analytics.ingest",
         summary="Send a batch of events",
         tags=TAGS,
         scope=PUBLIC,

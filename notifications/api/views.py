@@ -139,6 +139,7 @@ class StreamTicketView(ApiView):
     """Passes for the event stream."""
 
     @endpoint(
+        action="notification.stream",
         summary="Get a ticket for the event stream",
         tags=TAGS,
         scope=SELF,
@@ -197,6 +198,7 @@ class DeliveryViewSet(ApiViewSet):
         return ok(page)
 
     @endpoint(
+        action="notification.resend",
         summary="Send a dead delivery again",
         tags=TAGS,
         scope="notification.send",

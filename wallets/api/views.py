@@ -50,6 +50,7 @@ class TransferView(ApiView):
     """Tokens on their way to somebody."""
 
     @endpoint(
+        action="wallet.transfer",
         summary="Transfer tokens",
         description="To a user of the platform: 201, completed. To a 0x address: 202, pending.",
         tags=["wallet"],

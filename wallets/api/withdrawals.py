@@ -75,6 +75,7 @@ class CancelView(ApiView):
     """/wallet/withdrawals/{id}/cancel"""
 
     @endpoint(
+        action="wallet.withdraw",
         summary="Take my withdrawal back",
         description="Before it got its nonce; the tokens are available again.",
         tags=["wallet"],
@@ -114,6 +115,7 @@ class ApproveView(ApiView):
     """/admin/withdrawals/{id}/approve"""
 
     @endpoint(
+        action="wallet.approve_withdrawal",
         summary="Let a withdrawal go",
         tags=TAGS,
         scope=SCOPE,
@@ -131,6 +133,7 @@ class RejectView(ApiView):
     """/admin/withdrawals/{id}/reject"""
 
     @endpoint(
+        action="wallet.approve_withdrawal",
         summary="Refuse a withdrawal",
         tags=TAGS,
         scope=SCOPE,
@@ -150,6 +153,7 @@ class StopView(ApiView):
     """/admin/withdrawals/stop"""
 
     @endpoint(
+        action="wallet.stop_withdrawals",
         summary="Stop all withdrawals",
         description="Requests are taken and wait; what is signed goes on.",
         tags=TAGS,
@@ -170,6 +174,7 @@ class ResumeView(ApiView):
     """/admin/withdrawals/resume"""
 
     @endpoint(
+        action="wallet.resume_withdrawals",
         summary="Let withdrawals go on",
         tags=TAGS,
         scope=SCOPE,

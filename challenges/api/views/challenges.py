@@ -85,6 +85,7 @@ class ChallengesView(ApiView):
         )
 
     @endpoint(
+        action="challenge.create",
         summary="Write a new challenge",
         tags=TAGS,
         scope="challenge.write",
@@ -129,6 +130,7 @@ class ChallengeView(ApiView):
         return ok(render.challenge_body(selectors.challenge_visible(self.actor, key)))
 
     @endpoint(
+        action="challenge.edit",
         summary="Change a challenge",
         tags=TAGS,
         scope="challenge.write",
@@ -144,6 +146,7 @@ class ChallengeView(ApiView):
         return ok(render.challenge_body(challenge))
 
     @endpoint(
+        action="challenge.delete",
         summary="Delete a draft",
         tags=TAGS,
         scope="challenge.write",
@@ -176,6 +179,7 @@ class EnterView(ApiView):
     """/challenges/{id}/enter"""
 
     @endpoint(
+        action="challenge.enter",
         summary="Enter a challenge",
         tags=TAGS,
         scope=SELF,
@@ -194,6 +198,7 @@ class EnterView(ApiView):
         return created(render.entry_body(challenge_enter(actor=self.actor, challenge_id=key)))
 
     @endpoint(
+        action="challenge.leave",
         summary="Leave a challenge",
         tags=TAGS,
         scope=SELF,

@@ -24,6 +24,7 @@ class PublishView(ApiView):
     """/challenges/{id}/publish"""
 
     @endpoint(
+        action="challenge.publish",
         summary="Publish a draft and fund its escrow",
         tags=TAGS,
         scope=SCOPE,
@@ -39,6 +40,7 @@ class OpenView(ApiView):
     """/challenges/{id}/open"""
 
     @endpoint(
+        action="challenge.open",
         summary="Open a published challenge now",
         tags=TAGS,
         scope=SCOPE,
@@ -54,6 +56,7 @@ class CloseView(ApiView):
     """/challenges/{id}/close"""
 
     @endpoint(
+        action="challenge.close",
         summary="End submissions now",
         tags=TAGS,
         scope=SCOPE,
@@ -69,6 +72,7 @@ class CancelView(ApiView):
     """/challenges/{id}/cancel"""
 
     @endpoint(
+        action="challenge.cancel",
         summary="Call a challenge off",
         tags=TAGS,
         scope=SCOPE,
@@ -88,6 +92,7 @@ class ArchiveView(ApiView):
     """/challenges/{id}/archive"""
 
     @endpoint(
+        action="challenge.archive",
         summary="Put a finished challenge away",
         tags=TAGS,
         scope=SCOPE,
@@ -103,6 +108,7 @@ class JudgesView(ApiView):
     """/challenges/{id}/judges"""
 
     @endpoint(
+        action="challenge.judges",
         summary="Appoint a judge",
         tags=TAGS,
         scope=SCOPE,
@@ -125,6 +131,7 @@ class FinalizeView(ApiView):
     """/challenges/{id}/finalize"""
 
     @endpoint(
+        action="challenge.finalize",
         summary="Freeze ranks and prizes, or look at them first",
         tags=TAGS,
         scope=SCOPE,
@@ -145,6 +152,7 @@ class ReopenView(ApiView):
     """/challenges/{id}/reopen"""
 
     @endpoint(
+        action="challenge.reopen",
         summary="Take results back before they are paid",
         tags=TAGS,
         scope=SCOPE,
@@ -163,6 +171,7 @@ class DistributeView(ApiView):
     """/challenges/{id}/distribute"""
 
     @endpoint(
+        action="challenge.distribute",
         summary="Pay the prizes",
         tags=TAGS,
         scope=SCOPE,
@@ -190,6 +199,7 @@ class AssignBadgesView(ApiView):
     """/challenges/{id}/assign-badges"""
 
     @endpoint(
+        action="challenge.assign_badges",
         summary="Give the winners their badges",
         tags=TAGS,
         scope=SCOPE,
@@ -206,6 +216,7 @@ class AdminChallengesView(ApiView):
     """/admin/challenges"""
 
     @endpoint(
+        action="challenge.create",
         summary="Write a new challenge (for admin panels)",
         tags=["admin"],
         scope=SCOPE,

@@ -37,6 +37,7 @@ class SubmissionsView(ApiView):
     """/submissions"""
 
     @endpoint(
+        action="submission.create",
         summary="Hand in work",
         tags=TAGS,
         scope=SELF,
@@ -135,6 +136,7 @@ class SubmissionView(ApiView):
         return ok(render.submission_body(selectors.submission_visible(self.actor, submission_id)))
 
     @endpoint(
+        action="submission.revise",
         summary="Hand in a new version",
         tags=TAGS,
         scope=SELF,
@@ -162,6 +164,7 @@ class WithdrawView(ApiView):
     """/submissions/{id}/withdraw"""
 
     @endpoint(
+        action="submission.withdraw",
         summary="Take a submission back",
         tags=TAGS,
         scope=SELF,
@@ -178,6 +181,7 @@ class VoteView(ApiView):
     """/submissions/{id}/vote"""
 
     @endpoint(
+        action="submission.vote",
         summary="Vote for a submission",
         tags=TAGS,
         scope=SELF,
@@ -190,6 +194,7 @@ class VoteView(ApiView):
         return created(render.vote_body(vote.weight_bps))
 
     @endpoint(
+        action="submission.unvote",
         summary="Take a vote back",
         tags=TAGS,
         scope=SELF,
@@ -206,6 +211,7 @@ class ScoreView(ApiView):
     """/submissions/{id}/score"""
 
     @endpoint(
+        action="submission.score",
         summary="Score a submission",
         tags=TAGS,
         scope="submission.judge",
@@ -223,6 +229,7 @@ class ApproveView(ApiView):
     """/submissions/{id}/approve"""
 
     @endpoint(
+        action="submission.approve",
         summary="Approve a submission",
         tags=TAGS,
         scope="submission.review",
@@ -241,6 +248,7 @@ class RejectView(ApiView):
     """/submissions/{id}/reject"""
 
     @endpoint(
+        action="submission.reject",
         summary="Reject a submission",
         tags=TAGS,
         scope="submission.review",

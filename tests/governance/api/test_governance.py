@@ -21,10 +21,25 @@ def test_check_explains_a_missing_scope(api):
     }
 
 
-@pytest.mark.parametrize("action", ["wallet.transfer", "wallets.TransferView.post", "self", "something.new"])
+@pytest.mark.parametrize("action", ["wallet.transfer", "challenge.enter", "accounts.LogoutView.post", "self"])
 def test_check_allows_what_nothing_objects_to(api, action):
     answer = api.as_user(UserFactory()).post("governance/check", {"action": action, "resource": {"id": "x"}})
     assert answer.json() == {"decision": "ALLOW", "rule": None, "explanation": "Nothing objects."}
+
+
+def test_check_denies_what_nobody_knows(api):
+    answer = api.as_user(staff("super_admin")).post("governance/check", {"action": "something.new"})
+    assert answer.json() == {
+        "decision": "DENY",
+        "rule": "action:unknown_action",
+        "explanation": "No such action.",
+    }
+
+
+@pytest.mark.parametrize("action", ["challenge.publish", "wallet.approve_withdrawal", "submission.approve"])
+def test_check_refuses_what_the_call_would_refuse(api, action):
+    answer = api.as_user(UserFactory()).post("governance/check", {"action": action})
+    assert answer.json()["decision"] == "DENY"
 
 
 def test_check_knows_the_scopes_of_endpoints(api):

@@ -10,6 +10,7 @@ import django
 
 from tests.bench.budgets import BUDGET_MS
 from tests.bench.load import Figures, run, scenarios
+from tests.bench.people import password_check_ms
 from tests.bench.server import prepare, start_web
 
 
@@ -30,7 +31,10 @@ def main() -> None:
             _print_head()
             for scenario in scenarios(people):
                 if not options.only or scenario.name in options.only:
-                    _print_line(scenario.name, run(platform, scenario, people, options.seconds))
+                    figures = run(platform, scenario, people, options.seconds)
+                    _print_line(scenario.name, figures)
+                    if scenario.name == "login":
+                        _print_share("Argon2", password_check_ms(), figures)
         finally:
             platform.stop()
 
@@ -63,6 +67,11 @@ def _print_line(name: str, figures: Figures) -> None:
         f"{spent['web']:>7.2f}{spent['mariadb']:>7.2f}{spent['valkey']:>7.2f}{figures.errors:>6}{over}\n"
     )
     sys.stdout.flush()
+
+
+def _print_share(part: str, part_ms: float, figures: Figures) -> None:
+    share = part_ms / max(figures.total_cpu_ms, 0.001)
+    sys.stdout.write(f"  of it {part}: {part_ms:.2f} ms, {share:.0%} of the CPU\n")
 
 
 if __name__ == "__main__":

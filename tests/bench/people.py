@@ -1,5 +1,9 @@
 """Who uses the platform under load: users with money, tokens and a little history."""
 
+import os
+import statistics
+import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from ogc.ids import uuid7
@@ -27,6 +31,21 @@ def create(count: int = COUNT) -> list[Person]:
     call_command("seed")
     password = make_password(PASSWORD)
     return [_person(index, password) for index in range(count)]
+
+
+def password_check_ms(rounds: int = 9) -> float:
+    """CPU of one password check by Argon2id: the median of a few, with every core at it as under load."""
+    from django.contrib.auth.hashers import check_password, make_password
+
+    encoded = make_password(PASSWORD)
+
+    def once(_: int) -> float:
+        started = time.thread_time()
+        check_password(PASSWORD, encoded)
+        return (time.thread_time() - started) * 1000
+
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        return statistics.median(pool.map(once, range(rounds * (os.cpu_count() or 1))))
 
 
 def _person(index: int, password: str) -> Person:

@@ -15,6 +15,8 @@ TOKEN_MAX_LENGTH = 4096
 
 MAIL_TOKEN_TEXT_MAX_LENGTH = 200
 VERIFICATION_SECONDS = 24 * 3600
+RESET_SECONDS = 30 * 60
+EMAIL_CHANGE_SECONDS = 24 * 3600
 REFRESH_GRACE_SECONDS = 10
 """How long a client's double call gets the same successor (RFC 9700, section 4.14)."""
 REFRESH_TOKEN_BYTES = 32
@@ -23,6 +25,18 @@ ENDED_SESSION_DAYS = 90
 REVOCATION_KEEP_DAYS = 1
 """No access token lives longer than an hour."""
 MAIL_TOKEN_KEEP_DAYS = 30
+
+STEP_UP_SECONDS = 10 * 60
+"""How long a step-up of a session counts (api.md, Auth)."""
+MFA_TOKEN_SECONDS = 5 * 60
+MFA_TOKEN_MAX_TRIES = 5
+RECOVERY_CODES_COUNT = 10
+CEREMONY_SECONDS = 5 * 60
+"""Life of a WebAuthn challenge."""
+ADDRESS_NONCE_SECONDS = 5 * 60
+DEVICE_MAX_LENGTH = 80
+NETWORK_MAX_LENGTH = 43
+EXPORT_KEEP_DAYS = 7
 
 LOCKOUT_WAIT_MAX_SECONDS = 3600
 LOCKOUT_FORGET_SECONDS = 24 * 3600
@@ -88,6 +102,26 @@ class TokenTransport(TextChoices):
 
     COOKIE = "cookie"
     BODY = "body"
+    ADMIN = "admin"
+    """The admin site's own cookie; such a session has no refresh token."""
+
+
+class LoginMethod(TextChoices):
+    """How a session was opened."""
+
+    PASSWORD = "password"
+    PASSKEY = "passkey"
+    WALLET = "wallet"
+
+
+class Factor(TextChoices):
+    """What proves a person besides the password."""
+
+    TOTP = "totp"
+    RECOVERY_CODE = "recovery_code"
+    PASSKEY = "passkey"
+    PASSWORD = "password"
+    """For step-ups of those who have no other factor."""
 
 
 class SessionEnd(TextChoices):
@@ -98,6 +132,11 @@ class SessionEnd(TextChoices):
     STAFF = "staff"
     SUSPENDED = "suspended"
     REUSE = "refresh_reuse"
+    REVOKED = "revoked"
+    PASSWORD = "password"
+    EMAIL = "email"
+    DENIED = "denied"
+    CLOSED = "closed"
 
 
 class RevocationKind(TextChoices):
@@ -113,3 +152,55 @@ class MailPurpose(TextChoices):
     """What a mail token may be used for."""
 
     VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"
+    CHANGE_EMAIL = "change_email"
+
+
+class CeremonyPurpose(TextChoices):
+    """What a WebAuthn challenge may be answered for."""
+
+    REGISTER = "register"
+    LOGIN = "login"
+    MFA = "mfa"
+    STEP_UP = "step_up"
+
+
+class NoncePurpose(TextChoices):
+    """What an EIP-4361 nonce proves an address for."""
+
+    LOGIN = "login"
+    LINK = "link"
+
+
+class ActivityKind(TextChoices):
+    """Lines of the security timeline."""
+
+    LOGIN = "login"
+    NEW_DEVICE = "new_device"
+    LOCKED = "locked"
+    REFRESH_REUSED = "refresh_reused"
+    SESSION_ENDED = "session_ended"
+    SESSIONS_ENDED = "sessions_ended"
+    STEP_UP = "step_up"
+    PASSWORD_CHANGED = "password_changed"
+    PASSWORD_RESET = "password_reset"
+    EMAIL_CHANGE_ASKED = "email_change_asked"
+    EMAIL_CHANGED = "email_changed"
+    TOTP_ADDED = "totp_added"
+    TOTP_REMOVED = "totp_removed"
+    RECOVERY_CODE_USED = "recovery_code_used"
+    PASSKEY_ADDED = "passkey_added"
+    PASSKEY_REMOVED = "passkey_removed"
+    FACTORS_CLEARED = "factors_cleared"
+    ADDRESS_LINKED = "address_linked"
+    ADDRESS_UNLINKED = "address_unlinked"
+    DENIED = "denied"
+
+
+class ExportStatus(TextChoices):
+    """Life of an export of personal data."""
+
+    QUEUED = "queued"
+    READY = "ready"
+    FAILED = "failed"
+    EXPIRED = "expired"

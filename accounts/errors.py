@@ -1,6 +1,6 @@
 """Refusals of the accounts app."""
 
-from ogc.errors import ConflictError, DomainError, ErrorKind, InvalidError
+from ogc.errors import ConflictError, DomainError, ErrorKind, ForbiddenError, InvalidError
 
 
 class EmailInUse(ConflictError):
@@ -50,3 +50,52 @@ class RefreshReused(DomainError):
     kind = ErrorKind.UNAUTHENTICATED
     code = "AUTH_REFRESH_REUSED"
     message = "This refresh token was used before, so the session was ended: log in again."
+
+
+class PasswordWrong(InvalidError):
+    """The confirming or old password of somebody who is signed in."""
+
+    code = "AUTH_INVALID_CREDENTIALS"
+    message = "The password is wrong."
+
+
+class MfaInvalid(DomainError):
+    """Wrong code, used code, or an mfa_token that is unknown, used, spent or expired; they look the same."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "AUTH_MFA_INVALID"
+    message = "The code or the login attempt is not valid: try again, or log in anew."
+
+
+class ResetTokenInvalid(InvalidError):
+    code = "AUTH_RESET_TOKEN_INVALID"
+    message = "This reset token is wrong, used or expired: ask for a new mail."
+
+
+class WalletLoginInvalid(DomainError):
+    """Unknown address, wrong signature, wrong message or used nonce; they look the same."""
+
+    kind = ErrorKind.UNAUTHENTICATED
+    code = "AUTH_WALLET_INVALID"
+    message = "This wallet login is not valid: ask for a new nonce and sign again."
+
+
+class StepUpRequired(ForbiddenError):
+    """`details.factors` lists what a step-up of this account can be given with."""
+
+    code = "STEP_UP_REQUIRED"
+    message = "Prove once more that it is you: POST /api/v1/auth/step-up, then try again."
+
+
+class AccountHasObligations(ConflictError):
+    """`details.obligations` lists {kind, count or amount}."""
+
+    code = "ACCOUNT_HAS_OBLIGATIONS"
+    message = "The account can't be closed yet."
+
+
+class BalanceNotEmpty(ConflictError):
+    """Only a balance is left; `details.obligations` as above."""
+
+    code = "BALANCE_NOT_EMPTY"
+    message = "Move your tokens out first."

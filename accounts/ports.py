@@ -1,11 +1,72 @@
-"""What accounts needs from the apps above it."""
+"""What accounts needs from the apps above it, and the registries that they fill in `AppConfig.ready()`."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any
 
 from ogc.ports import Port
 
 open_wallet: Port[[int, str], None] = Port("accounts.open_wallet")
 """(user_pk, user_public_id) → None. Creates the wallet of a new user in the caller's transaction."""
 
-role_scopes: Port[[int], tuple[Iterable[str], Iterable[str]]] = Port("accounts.role_scopes")
-"""(user_pk) → (role names, scope names), read fresh in the caller's transaction."""
+role_scopes: Port[..., tuple[Iterable[str], Iterable[str]]] = Port("accounts.role_scopes")
+"""(user_pk, *, with_staff_scopes=True) → (role names, scope names), read fresh in the caller's transaction.
+Without staff scopes, staff roles are named and bring nothing."""
+
+hold_wallet: Port[..., None] = Port("accounts.hold_wallet")
+"""(user_id: public id, reason) → None. Stops outgoing moves in the caller's transaction, until a person of
+staff lets them go again; idempotent."""
+
+address_owner: Port[[str], int | None] = Port("accounts.address_owner")
+"""(EIP-55 address) → row number of the user who linked it, or None."""
+
+contract_signature_is_valid: Port[[str, bytes, bytes], bool] = Port("accounts.contract_signature_is_valid")
+"""(EIP-55 address, 32-byte digest, signature) → whether the contract there says so (EIP-1271). A network
+call: never inside a transaction. Raises ServiceUnavailable when the chain can't be asked."""
+
+personal_erase: Port[..., int] = Port("accounts.personal_erase")
+"""(user_id: public id) → how many rows. Erases the personal side rows of the audit trail."""
+
+
+@dataclass(frozen=True, slots=True)
+class Obligation:
+    """What keeps an account from being closed: a kind and how many, or how much (a decimal string)."""
+
+    kind: str
+    count: int = 0
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Closing:
+    """How an app takes part in closing an account; both run in the closing's transaction, the user locked.
+
+    `obligations` lists what is in the way (kind `balance` for tokens left); `close` does what must become
+    true together with it (such as the wallet's status). All else follows the event `account_closed`.
+    """
+
+    app: str
+    obligations: Callable[[int], list[Obligation]]
+    close: Callable[[int], None] = lambda user_pk: None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalSection:
+    """One named part of an export of personal data; `rows` streams plain values of the user's row number."""
+
+    name: str
+    rows: Callable[[int], Iterator[dict[str, Any]]]
+
+
+closings: dict[str, Closing] = {}
+personal_sections: dict[str, PersonalSection] = {}
+
+
+def register_closing(closing: Closing) -> None:
+    """Let this app take part in closing accounts."""
+    closings[closing.app] = closing
+
+
+def register_personal_section(section: PersonalSection) -> None:
+    """Add a part to exports of personal data."""
+    personal_sections[section.name] = section

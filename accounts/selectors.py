@@ -5,8 +5,8 @@ from datetime import datetime
 from functools import lru_cache
 
 from accounts import plans, ports
-from accounts.constants import UserStatus
-from accounts.models import MailToken, User
+from accounts.constants import Factor, UserStatus
+from accounts.models import MailToken, Passkey, RecoveryCode, TotpDevice, User
 from accounts.plans import PlanTerms
 from accounts.rules import email_normalise
 from ogc import clock
@@ -158,3 +158,20 @@ def next_suspension_end() -> datetime | None:
     """When the next suspension ends by itself; None when none does."""
     waiting = User.objects.filter(status=UserStatus.SUSPENDED, suspended_until__isnull=False)
     return waiting.order_by("suspended_until").values_list("suspended_until", flat=True).first()
+
+
+def second_factors(user_pk: int) -> list[str]:
+    """Names of the second factors that an account has on, strongest first; recovery codes come with any."""
+    factors = []
+    if Passkey.objects.filter(user_id=user_pk).exists():
+        factors.append(Factor.PASSKEY.value)
+    if TotpDevice.objects.filter(user_id=user_pk, confirmed_at__isnull=False).exists():
+        factors.append(Factor.TOTP.value)
+    if factors and RecoveryCode.objects.filter(user_id=user_pk, used_at=None).exists():
+        factors.append(Factor.RECOVERY_CODE.value)
+    return factors
+
+
+def step_up_factors(user_id: str) -> list[str]:
+    """What a step-up of this user can be given with: the second factors, or the password without any."""
+    return second_factors(user_pk(user_id)) or [Factor.PASSWORD.value]

@@ -16,13 +16,14 @@ class GovernanceConfig(AppConfig):
         """Fill the ports, join the reader, connect consumers, register targets and executables."""
         from accounts import ports as accounts_ports
         from governance import decisions, ports, receivers, selectors
-        from governance.services import audit_record
+        from governance.services import audit_personal_erase, audit_record
         from ogc import ports as ogc_ports
         from ogc import reader
 
         ogc_ports.audit_record.fill(audit_record)
         ogc_ports.access_decide.fill(decisions.decide)
         accounts_ports.role_scopes.fill(selectors.role_scopes)
+        accounts_ports.personal_erase.fill(audit_personal_erase)
         reader.register_source("governance", decisions.load)
         ports.register_moderation_target(ports.ModerationTarget("user", selectors.user_exists))
         assert receivers

@@ -39,14 +39,17 @@ class SealRow:
     sealed_at: datetime
 
 
-def role_scopes(user_pk: int) -> tuple[frozenset[str], frozenset[str]]:
+def role_scopes(user_pk: int, *, with_staff_scopes: bool = True) -> tuple[frozenset[str], frozenset[str]]:
     """The roles of a user and the union of their scopes, in one query; everyone has the role `user`.
 
-    Scopes come from the permissions of the groups, the table that the admin site reads.
+    Scopes come from the permissions of the groups, the table that the admin site reads. Fills
+    `accounts.ports.role_scopes`.
     """
     rows = Group.objects.filter(user=user_pk).values_list("name", "permissions__codename")
     roles = {USER, *(name for name, _ in rows)}
-    scopes = {codename for _, codename in rows if codename in SCOPES} | MATRIX[USER].scopes
+    granting = {name for name in roles if with_staff_scopes or not (name in MATRIX and MATRIX[name].is_staff)}
+    scopes = {codename for name, codename in rows if name in granting and codename in SCOPES}
+    scopes |= MATRIX[USER].scopes
     return frozenset(roles), frozenset(scopes)
 
 

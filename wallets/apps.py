@@ -15,14 +15,24 @@ class WalletsConfig(AppConfig):
         from governance import ports as governance_ports
         from ogc.jobs import Sweep, register_sweep
         from wallets.chain import registration
+        from wallets.chain.signatures import contract_signature_is_valid
         from wallets.jobs import reward_release_due
         from wallets.selectors.rewards import next_release_at, rewards_due
-        from wallets.services.wallets import user_wallet_freeze, user_wallet_release, wallet_open
+        from wallets.selectors.wallets import address_owner
+        from wallets.services.wallets import (
+            user_wallet_freeze,
+            user_wallet_hold,
+            user_wallet_release,
+            wallet_open,
+        )
 
         registration.register()
         register_sweep(
             Sweep(name="wallets.rewards", due=rewards_due, job=reward_release_due, next_due=next_release_at)
         )
         accounts_ports.open_wallet.fill(wallet_open)
+        accounts_ports.hold_wallet.fill(user_wallet_hold)
+        accounts_ports.address_owner.fill(address_owner)
+        accounts_ports.contract_signature_is_valid.fill(contract_signature_is_valid)
         governance_ports.freeze_wallet.fill(user_wallet_freeze)
         governance_ports.release_wallet.fill(user_wallet_release)

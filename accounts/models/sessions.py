@@ -3,19 +3,35 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.constants import RevocationKind, SessionEnd, TokenTransport
+from accounts.constants import (
+    DEVICE_MAX_LENGTH,
+    NETWORK_MAX_LENGTH,
+    LoginMethod,
+    RevocationKind,
+    SessionEnd,
+    TokenTransport,
+)
 from ogc import clock
 from ogc.db.fields import ExactCharField
 from ogc.db.models import PublicModel
 
 
 class Session(PublicModel):
-    """One login on one device: the family of its refresh tokens, and the `sid` of its access tokens."""
+    """One login on one device: the family of its refresh tokens, and the `sid` of its access tokens.
+
+    `mfa_at` is when a second factor was passed in it (None: never, and then it gets no staff scopes outside
+    DEBUG); `stepped_up_at` is its last step-up. `device` and `network` are what a new device is told by.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sessions")
     transport = models.CharField(max_length=6, choices=TokenTransport.choices)
     ip = models.GenericIPAddressField(null=True, blank=True)
     user_agent = models.CharField(max_length=255, blank=True)
+    method = models.CharField(max_length=8, choices=LoginMethod.choices, default=LoginMethod.PASSWORD)
+    device = models.CharField(max_length=DEVICE_MAX_LENGTH, blank=True)
+    network = models.CharField(max_length=NETWORK_MAX_LENGTH, blank=True)
+    mfa_at = models.DateTimeField(null=True, blank=True)
+    stepped_up_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(default=clock.now)
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True, blank=True)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.constants import MailPurpose
+from accounts.constants import EMAIL_MAX_LENGTH, MailPurpose
 from ogc.db.fields import ExactCharField
 from ogc.db.models import PublicModel
 
@@ -12,11 +12,13 @@ class MailToken(PublicModel):
     """The right to do one thing once by a mailed link.
 
     The text of the token is derived when the mail is rendered (`selectors.mail_token_text`) and never stored.
+    `email` is the address that the mail goes to and proves; empty: the user's own.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_tokens")
     purpose = models.CharField(max_length=16, choices=MailPurpose.choices)
     nonce = ExactCharField(max_length=32)
+    email = ExactCharField(max_length=EMAIL_MAX_LENGTH, blank=True)
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 

@@ -52,6 +52,8 @@ class User(AbstractBaseUser, PermissionsMixin, PublicModel):
     suspended_reason = models.CharField(max_length=500, blank=True)
     email_verified_at = models.DateTimeField(null=True, blank=True)
     terms_version = models.CharField(max_length=32, blank=True)
+    terms_accepted_at = models.DateTimeField(null=True, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True, editable=False)
     track = models.CharField(max_length=12, choices=Track.choices, blank=True)
     birth_year = models.PositiveSmallIntegerField(null=True, blank=True)
     bio = models.TextField(max_length=2000, blank=True)

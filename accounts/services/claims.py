@@ -1,26 +1,31 @@
 """What access tokens say about a user, and what happens when that changes."""
 
+from django.conf import settings
 from django.db.models import F
 
 from accounts import ports
 from accounts.constants import RevocationKind
 from accounts.locks import user_lock
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.services.revoke import revoke
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
 
 
-def actor_for(user: User, *, session_id: str | None = None) -> Actor:
-    """The user as the first argument of services; three queries (roles, scopes, plan)."""
-    roles, scopes = ports.role_scopes(user.pk)
+def actor_for(user: User, *, session: Session | None = None) -> Actor:
+    """The user as the first argument of services; two queries (roles with scopes, plan).
+
+    In a session without a second factor staff roles bring no scopes where STAFF_TWO_FACTOR is on.
+    """
+    is_weak = settings.STAFF_TWO_FACTOR and session is not None and session.mfa_at is None
+    roles, scopes = ports.role_scopes(user.pk, with_staff_scopes=not is_weak)
     return Actor(
         kind="user",
         user_id=user.public_id,
         roles=frozenset(roles),
         scopes=frozenset(scopes),
         plan=user.plan.slug,
-        session_id=session_id,
+        session_id=session.public_id if session else None,
     )
 
 

@@ -4,13 +4,14 @@ from functools import lru_cache
 
 from django.contrib.auth.hashers import check_password, make_password
 
-from accounts.constants import TokenTransport
+from accounts.constants import ActivityKind, LoginMethod, TokenTransport
 from accounts.errors import InvalidCredentials
 from accounts.locks import user_lock
 from accounts.models import User
 from accounts.rules import email_normalise
 from accounts.selectors import user_by_email
 from accounts.services import lockout
+from accounts.services.activity import activity_record
 from accounts.services.sessions import Granted, access_grant, session_open
 from accounts.signals import logged_in
 from ogc import context
@@ -33,7 +34,7 @@ def login(
     Effects: session, refresh token, event `logged_in`; failures are counted and audited.
     """
     user = password_check(actor=actor, email=email, password=password)
-    return _open(user.pk, transport)
+    return login_complete(user_pk=user.pk, transport=transport)
 
 
 def password_check(*, actor: Actor, email: str, password: str) -> User:
@@ -86,10 +87,24 @@ def _fail(actor: Actor, user: User | None, subjects: dict[str, str]) -> None:
 
 
 @transactional
-def _open(user_pk: int, transport: TokenTransport) -> Granted:
+def login_complete(
+    *,
+    user_pk: int,
+    transport: TokenTransport,
+    method: LoginMethod = LoginMethod.PASSWORD,
+    with_factor: bool = False,
+) -> Granted:
+    """Open a session for somebody who proved who they are: the one end of every way to log in.
+
+    Raises:
+        AccountDisabled: suspended or closed.
+
+    Effects: locks the user; session, refresh token, a line of the timeline, event `logged_in`.
+    """
     user = user_lock(user_pk)
     if not user.is_active:
         raise AccountDisabled
-    session, refresh = session_open(user, transport)
+    session, refresh = session_open(user, transport, method=method, with_factor=with_factor)
+    activity_record(user, ActivityKind.LOGIN, session=session, method=method.value)
     logged_in.emit(user_id=user.public_id, session_id=session.public_id)
     return access_grant(user, session, refresh)

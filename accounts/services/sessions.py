@@ -7,7 +7,8 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from accounts.constants import REFRESH_TOKEN_BYTES, SessionEnd, TokenTransport
+from accounts.constants import REFRESH_TOKEN_BYTES, LoginMethod, SessionEnd, TokenTransport
+from accounts.devices import device_name, network_of
 from accounts.locks import user_lock
 from accounts.models import RefreshToken, Session, User
 from accounts.rules import require_not_above
@@ -40,14 +41,29 @@ def refresh_hash(token: str) -> str:
     return hashlib.sha256(token.encode()).hexdigest()
 
 
-def session_open(user: User, transport: TokenTransport) -> tuple[Session, str]:
-    """A session and its first refresh token, for a user whose row the caller has locked."""
+def session_open(
+    user: User,
+    transport: TokenTransport,
+    *,
+    method: LoginMethod = LoginMethod.PASSWORD,
+    with_factor: bool = False,
+) -> tuple[Session, str]:
+    """A session and its first refresh token, for a user whose row the caller has locked.
+
+    Args:
+        method: how the person logged in.
+        with_factor: a second factor was passed.
+    """
     now, here = clock.now(), context.current()
     session = Session.objects.create(
         user=user,
         transport=transport,
         ip=here.ip or None,
         user_agent=here.user_agent[:USER_AGENT_MAX_LENGTH],
+        method=method,
+        device=device_name(here.user_agent),
+        network=network_of(here.ip),
+        mfa_at=now if with_factor else None,
         created_at=now,
         last_used_at=now,
         expires_at=now + timedelta(days=settings.REFRESH_TOKEN_DAYS),
@@ -67,7 +83,7 @@ def refresh_token_add(session: Session, *, parent: RefreshToken | None) -> tuple
 
 def access_grant(user: User, session: Session, refresh: str) -> Granted:
     """An access token with what the user may do now; the caller has locked the user's row."""
-    actor = actor_for(user, session_id=session.public_id)
+    actor = actor_for(user, session=session)
     text = access_token_make(
         user_id=user.public_id,
         session_id=session.public_id,

@@ -7,7 +7,7 @@ from django.db.models import F
 
 from ogc.db.statements import SelectStatement
 from ogc.errors import NotFound
-from wallets.models import LedgerAccount
+from wallets.models import LedgerAccount, Wallet
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,3 +58,8 @@ def wallet_rows(user_id: str) -> tuple[int, dict[int, str]]:
     if not rows:
         raise NotFound
     return rows[0][0], {pk: kind for _, pk, kind in rows}
+
+
+def address_owner(address: str) -> int | None:
+    """Row number of the user who linked this EIP-55 address; fills `accounts.ports.address_owner`."""
+    return Wallet.objects.filter(address=address).values_list("user_id", flat=True).first()

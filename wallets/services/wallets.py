@@ -92,6 +92,18 @@ def user_wallet_release(user_id: str, reason: str) -> None:
     _unfreeze(SYSTEM, Q(user__public_id=user_id), (FreezeCause.SUSPENSION,), reason)
 
 
+@transactional
+def user_wallet_hold(user_id: str, reason: str) -> None:
+    """Freeze the wallet of a user who says that somebody else was in the account; staff release it.
+
+    Fills `accounts.ports.hold_wallet`.
+
+    Raises:
+        NotFound: the user has no open wallet.
+    """
+    _freeze(SYSTEM, Q(user__public_id=user_id), FreezeCause.PERSON, reason)
+
+
 def _freeze(actor: Actor, which: Q, cause: FreezeCause, reason: str) -> Wallet:
     wallet = _lock_open(which)
     is_frozen = wallet.status == WalletStatus.FROZEN

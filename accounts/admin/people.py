@@ -1,0 +1,72 @@
+"""People."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from accounts import services
+from accounts.models import DataExport, User
+from ogc.admin import ScopedModelAdmin
+
+
+@admin.register(User)
+class UserAdmin(ScopedModelAdmin):
+    """People; suspended, reinstated and logged out by actions that call the services."""
+
+    list_display = ("email", "name", "shown_status", "plan", "is_staff", "email_verified_at", "created_at")
+    list_filter = ("status", "plan", "is_staff", "track")
+    list_select_related = ("plan",)
+    search_fields = ("email", "name", "public_id")
+    exclude = ("password", "user_permissions")
+    date_hierarchy = "created_at"
+    actions = ("suspend", "reinstate", "end_sessions")
+
+    @display(description="status", label={"active": "success", "suspended": "danger"})
+    def shown_status(self, user: User) -> str:
+        """Coloured: who is out stands out."""
+        return user.status
+
+    @admin.action(description="Suspend with no end", permissions=["users_write", "moderation_write"])
+    def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Refuse everything to the selected people."""
+        self.run_service(
+            request,
+            queryset,
+            lambda user, actor, reason: services.user_suspend(
+                actor=actor, user_id=user.public_id, reason=reason
+            ),
+        )
+
+    @admin.action(description="Reinstate", permissions=["users_write", "moderation_write"])
+    def reinstate(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Let the selected people log in again."""
+        self.run_service(
+            request,
+            queryset,
+            lambda user, actor, reason: services.user_reinstate(
+                actor=actor, user_id=user.public_id, reason=reason
+            ),
+        )
+
+    @admin.action(description="End all sessions", permissions=["users_write"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """Log the selected people out everywhere."""
+        self.run_service(
+            request,
+            queryset,
+            lambda user, actor, reason: services.user_logout(
+                actor=actor, user_id=user.public_id, reason=reason
+            ),
+        )
+
+
+@admin.register(DataExport)
+class DataExportAdmin(ScopedModelAdmin):
+    """Exports of personal data; the archive itself is for its user only."""
+
+    list_display = ("user", "status", "created_at", "finished_at", "expires_at")
+    list_filter = ("status",)
+    list_select_related = ("user",)
+    search_fields = ("user__email",)
+    exclude = ("file",)

@@ -1,0 +1,27 @@
+"""What people recognise a login by: a device in words, and the network that it came from."""
+
+import ipaddress
+
+from ua_parser import parse
+
+from accounts.constants import DEVICE_MAX_LENGTH
+
+IPV4_PREFIX = 24
+IPV6_PREFIX = 48
+
+
+def device_name(user_agent: str) -> str:
+    """Such as "Firefox on Linux"; empty when the header says nothing that is known."""
+    parsed = parse(user_agent)
+    browser = parsed.user_agent.family if parsed.user_agent else ""
+    system = parsed.os.family if parsed.os else ""
+    return " on ".join(part for part in (browser, system) if part)[:DEVICE_MAX_LENGTH]
+
+
+def network_of(ip: str) -> str:
+    """The network around an address, wide enough that a person at home stays in it; empty for no address."""
+    if not ip:
+        return ""
+    address = ipaddress.ip_address(ip)
+    prefix = IPV4_PREFIX if address.version == 4 else IPV6_PREFIX
+    return str(ipaddress.ip_network((address, prefix), strict=False))

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from accounts import services
 from accounts.api.render import standing_body
-from accounts.api.serializers import StaffReasonIn, StandingOut, SuspendIn
+from accounts.api.serializers.auth import StaffReasonIn, StandingOut, SuspendIn
 from ogc.api.endpoint import endpoint
 from ogc.api.responses import no_content, ok
 from ogc.api.views import ApiView

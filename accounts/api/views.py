@@ -8,7 +8,7 @@ from rest_framework.request import Request
 from accounts import selectors, services
 from accounts.api import cookies
 from accounts.api.render import tokens_body, user_body
-from accounts.api.serializers import (
+from accounts.api.serializers.auth import (
     EmailIn,
     LoginIn,
     LoginOut,

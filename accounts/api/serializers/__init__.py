@@ -1,0 +1,1 @@
+"""Shapes of the accounts API, one module for each area."""

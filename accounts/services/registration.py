@@ -1,7 +1,6 @@
 """Registration and the proof of an address."""
 
-import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
@@ -9,12 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts import ports
-from accounts.constants import FREE_PLAN, VERIFICATION_SECONDS, MailPurpose
+from accounts.constants import FREE_PLAN, MailPurpose
 from accounts.errors import EmailInUse, VerificationTokenInvalid, WeakPassword
 from accounts.locks import user_lock
 from accounts.models import MailToken, Plan, User
 from accounts.rules import email_normalise
 from accounts.selectors import MAIL_TOKEN_PURPOSE, mail_token_parts, user_by_email, user_pk
+from accounts.services.mail_tokens import mail_token_open
 from accounts.signals import email_verified, user_registered, verification_requested
 from ogc import clock
 from ogc.actors import Actor
@@ -73,12 +73,7 @@ def user_insert(user: User) -> None:
 
 def verification_request(user: User) -> None:
     """A new verification token and the event that mails it; older ones stay good until one is used."""
-    token = MailToken.objects.create(
-        user=user,
-        purpose=MailPurpose.VERIFY_EMAIL,
-        nonce=secrets.token_hex(16),
-        expires_at=clock.now() + timedelta(seconds=VERIFICATION_SECONDS),
-    )
+    token = mail_token_open(user, MailPurpose.VERIFY_EMAIL)
     verification_requested.emit(user_id=user.public_id, mail_token_id=token.public_id)
 
 

@@ -7,12 +7,13 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from accounts.constants import REFRESH_TOKEN_BYTES, LoginMethod, SessionEnd, TokenTransport
+from accounts.constants import REFRESH_TOKEN_BYTES, ActivityKind, LoginMethod, SessionEnd, TokenTransport
 from accounts.devices import device_name, network_of
 from accounts.locks import user_lock
 from accounts.models import RefreshToken, Session, User
 from accounts.rules import require_not_above
 from accounts.selectors import UserProfile, profile_with, user_get, user_pk
+from accounts.services.activity import activity_record
 from accounts.services.claims import actor_for
 from accounts.services.revoke import revoke_sessions
 from accounts.tokens import access_token_make
@@ -96,10 +97,17 @@ def access_grant(user: User, session: Session, refresh: str) -> Granted:
     return Granted(text, settings.ACCESS_TOKEN_SECONDS, refresh, session.transport, profile)
 
 
-def sessions_end(user: User, reason: SessionEnd, *, session_id: str | None = None) -> int:
-    """End the live sessions of a user whose row the caller has locked, or the one with that public id.
+def sessions_end(
+    user: User, reason: SessionEnd, *, session_id: str | None = None, except_session_id: str | None = None
+) -> int:
+    """End live sessions of a user whose row the caller has locked: the one place where sessions end.
 
-    Effects: refresh tokens die with their session; revocation rows for the access tokens.
+    Args:
+        session_id: public id of the one to end; None: all.
+        except_session_id: public id of one that goes on, such as the caller's own.
+
+    Effects: refresh tokens die with their session; revocation rows for the access tokens; one line of the
+    timeline, if any was live.
 
     Returns:
         How many were live.
@@ -107,11 +115,18 @@ def sessions_end(user: User, reason: SessionEnd, *, session_id: str | None = Non
     live = Session.objects.filter(user=user, ended_at=None)
     if session_id is not None:
         live = live.filter(public_id=session_id)
-    ids = list(live.values_list("public_id", flat=True))
-    if ids:
-        Session.objects.filter(public_id__in=ids).update(ended_at=clock.now(), end_reason=reason)
-        revoke_sessions(ids)
-    return len(ids)
+    if except_session_id is not None:
+        live = live.exclude(public_id=except_session_id)
+    ended = list(live)
+    if not ended:
+        return 0
+    Session.objects.filter(pk__in=[one.pk for one in ended]).update(ended_at=clock.now(), end_reason=reason)
+    revoke_sessions([one.public_id for one in ended])
+    if session_id is not None:
+        activity_record(user, ActivityKind.SESSION_ENDED, session=ended[0], reason=reason.value)
+    else:
+        activity_record(user, ActivityKind.SESSIONS_ENDED, reason=reason.value, count=len(ended))
+    return len(ended)
 
 
 @transactional

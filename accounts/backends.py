@@ -1,20 +1,13 @@
-"""Login of staff into the admin site, under the same lockout as the API."""
+"""Permissions of staff in the admin site; people log in by `services.staff_login`, not by this."""
 
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
-
-from accounts.errors import InvalidCredentials
-from accounts.models import User
-from accounts.services.login import password_check
-from ogc.actors import ANONYMOUS
-from ogc.errors import RateLimited
 
 
 class StaffBackend(ModelBackend):
-    """Django's own backend for permissions and sessions; passwords are checked by the login service."""
+    """Django's own backend, which nobody can log in with."""
 
     def authenticate(
         self,
@@ -22,14 +15,5 @@ class StaffBackend(ModelBackend):
         username: str | None = None,
         password: str | None = None,
         **kwargs: Any,
-    ) -> User | None:
-        """The user, or None. Raises: PermissionDenied, which ends the attempt, while the lockout lasts."""
-        if not username or not password:
-            return None
-        try:
-            user = password_check(actor=ANONYMOUS, email=username, password=password)
-        except InvalidCredentials:
-            return None
-        except RateLimited:
-            raise PermissionDenied from None
-        return user if self.user_can_authenticate(user) else None
+    ) -> None:
+        """Nobody: the lockout and the second factor are in the service."""

@@ -38,6 +38,13 @@ DEVICE_MAX_LENGTH = 80
 NETWORK_MAX_LENGTH = 43
 EXPORT_KEEP_DAYS = 7
 
+ADMIN_SESSION_SECONDS = 12 * 3600
+"""Longest life of a login into the admin site: a working day (NIST SP 800-63B, AAL2)."""
+ADMIN_IDLE_SECONDS = 3600
+"""An admin session that is not used for this long is over (NIST SP 800-63B, AAL2)."""
+ADMIN_TOUCH_SECONDS = 60
+"""How exactly the last use of an admin session is kept: one write a minute at most."""
+
 LOCKOUT_WAIT_MAX_SECONDS = 3600
 LOCKOUT_FORGET_SECONDS = 24 * 3600
 """A subject that did not fail for this long starts again with the shortest wait."""

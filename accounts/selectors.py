@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.conf import settings
+
 from accounts import plans, ports
-from accounts.constants import Factor, UserStatus
-from accounts.models import MailToken, Passkey, RecoveryCode, TotpDevice, User
+from accounts.constants import Factor, TokenTransport, UserStatus
+from accounts.models import MailToken, Passkey, RecoveryCode, Session, TotpDevice, User
 from accounts.plans import PlanTerms
 from accounts.rules import email_normalise
 from ogc import clock
@@ -175,3 +177,21 @@ def second_factors(user_pk: int) -> list[str]:
 def step_up_factors(user_id: str) -> list[str]:
     """What a step-up of this user can be given with: the second factors, or the password without any."""
     return second_factors(user_pk(user_id)) or [Factor.PASSWORD.value]
+
+
+def staff_session_get(session_id: str) -> Session | None:
+    """The session of the admin site with this public id, with its user and plan, while it lets people in.
+
+    None when it was ended or not used for too long, and when the user is out, is no longer staff, or (with
+    STAFF_TWO_FACTOR) gave no second factor.
+    """
+    session = (
+        Session.objects.select_related("user__plan")
+        .filter(public_id=session_id, transport=TokenTransport.ADMIN, ended_at=None)
+        .first()
+    )
+    if session is None or session.expires_at <= clock.now():
+        return None
+    if settings.STAFF_TWO_FACTOR and session.mfa_at is None:
+        return None
+    return session if session.user.is_active and session.user.is_staff else None

@@ -15,6 +15,8 @@ urlpatterns = [
     # Left out of Django's site: a password set there would leave all sessions alive and the audit empty, and
     # "view on site" has nowhere to go and tells which rows there are.
     re_path(r"^admin/(password_change|r)/", not_found),
+    # In place of Django's own login and logout.
+    path("admin/", include("accounts.admin.urls")),
     path("admin/", admin.site.urls),
     # Also with DEBUG, when Django would show its own page instead of handler404.
     re_path("", not_found),

@@ -1,7 +1,7 @@
 """Every state change of the accounts app, one function for each use case.
 
-Registration and addresses: `registration`; logins: `login`, `refresh`, `sessions`; staff: `suspension`; what
-others call when claims change: `claims`; machines: `service_tokens`; first rows: `seed`.
+Registration and addresses: `registration`; logins: `login`, `refresh`, `sessions`, `staff_login`; staff:
+`suspension`; what others call when claims change: `claims`; machines: `service_tokens`; first rows: `seed`.
 """
 
 from accounts.services.claims import actor_for, claims_changed
@@ -15,6 +15,7 @@ from accounts.services.registration import (
 )
 from accounts.services.service_tokens import service_token_create, service_token_revoke
 from accounts.services.sessions import logout, logout_all, user_logout
+from accounts.services.staff_login import staff_login, staff_session_touch
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
 
 __all__ = [
@@ -28,6 +29,8 @@ __all__ = [
     "refresh",
     "service_token_create",
     "service_token_revoke",
+    "staff_login",
+    "staff_session_touch",
     "suspension_lift",
     "user_logout",
     "user_register",

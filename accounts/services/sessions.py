@@ -7,7 +7,14 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from accounts.constants import REFRESH_TOKEN_BYTES, ActivityKind, LoginMethod, SessionEnd, TokenTransport
+from accounts.constants import (
+    ADMIN_IDLE_SECONDS,
+    REFRESH_TOKEN_BYTES,
+    ActivityKind,
+    LoginMethod,
+    SessionEnd,
+    TokenTransport,
+)
 from accounts.devices import device_name, network_of
 from accounts.locks import user_lock
 from accounts.models import RefreshToken, Session, User
@@ -28,8 +35,13 @@ USER_AGENT_MAX_LENGTH = 255
 
 @dataclass(frozen=True, slots=True)
 class Granted:
-    """Tokens for one session; `refresh` is the only place where its text exists."""
+    """Tokens for one session; `refresh` is the only place where its text exists.
 
+    A session of the admin site has none: both texts are empty, and its public id goes into the cookie's
+    session.
+    """
+
+    session_id: str
     access: str
     expires_in: int
     refresh: str
@@ -51,11 +63,16 @@ def session_open(
 ) -> tuple[Session, str]:
     """A session and its first refresh token, for a user whose row the caller has locked.
 
+    A session of the admin site has no refresh token (the text is empty): it goes on by being used, see
+    `staff_session_touch`.
+
     Args:
         method: how the person logged in.
         with_factor: a second factor was passed.
     """
     now, here = clock.now(), context.current()
+    is_admin = transport == TokenTransport.ADMIN
+    life = timedelta(seconds=ADMIN_IDLE_SECONDS) if is_admin else timedelta(days=settings.REFRESH_TOKEN_DAYS)
     session = Session.objects.create(
         user=user,
         transport=transport,
@@ -67,8 +84,10 @@ def session_open(
         mfa_at=now if with_factor else None,
         created_at=now,
         last_used_at=now,
-        expires_at=now + timedelta(days=settings.REFRESH_TOKEN_DAYS),
+        expires_at=now + life,
     )
+    if is_admin:
+        return session, ""
     _, text = refresh_token_add(session, parent=None)
     return session, text
 
@@ -85,16 +104,20 @@ def refresh_token_add(session: Session, *, parent: RefreshToken | None) -> tuple
 def access_grant(user: User, session: Session, refresh: str) -> Granted:
     """An access token with what the user may do now; the caller has locked the user's row."""
     actor = actor_for(user, session=session)
-    text = access_token_make(
-        user_id=user.public_id,
-        session_id=session.public_id,
-        roles=actor.roles,
-        scopes=actor.scopes,
-        plan=actor.plan,
-        claims_version=user.claims_version,
-    )
+    text = ""
+    if session.transport != TokenTransport.ADMIN:
+        text = access_token_make(
+            user_id=user.public_id,
+            session_id=session.public_id,
+            roles=actor.roles,
+            scopes=actor.scopes,
+            plan=actor.plan,
+            claims_version=user.claims_version,
+        )
     profile = profile_with(user, actor.roles, actor.scopes, actor.plan)
-    return Granted(text, settings.ACCESS_TOKEN_SECONDS, refresh, session.transport, profile)
+    return Granted(
+        session.public_id, text, settings.ACCESS_TOKEN_SECONDS, refresh, session.transport, profile
+    )
 
 
 def sessions_end(

@@ -2,6 +2,7 @@
 
 from ogc.admin import pages
 from ogc.admin.scoped import (
+    ADMIN_SESSION_KEY,
     ReasonActionForm,
     ScopeAccess,
     ScopedModelAdmin,
@@ -13,6 +14,7 @@ from ogc.admin.scoped import (
 )
 
 __all__ = [
+    "ADMIN_SESSION_KEY",
     "ReasonActionForm",
     "ScopeAccess",
     "ScopedModelAdmin",

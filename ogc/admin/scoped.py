@@ -33,6 +33,8 @@ from ogc.errors import DomainError
 
 SCOPE_PERMISSION_PREFIX = "governance."
 REASON_MAX_LENGTH = 500
+ADMIN_SESSION_KEY = "ogc_session"
+"""Where the cookie's session keeps the public id of the login."""
 
 
 def scope_permission(scope: str) -> str:
@@ -54,7 +56,13 @@ def admin_actor(request: HttpRequest) -> Actor:
         if name.startswith(SCOPE_PERMISSION_PREFIX)
     }
     roles = set(user.groups.values_list("name", flat=True))
-    return Actor(kind="user", user_id=user.public_id, roles=frozenset(roles), scopes=frozenset(scopes))
+    return Actor(
+        kind="user",
+        user_id=user.public_id,
+        roles=frozenset(roles),
+        scopes=frozenset(scopes),
+        session_id=request.session.get(ADMIN_SESSION_KEY),
+    )
 
 
 class ReasonActionForm(ActionForm):

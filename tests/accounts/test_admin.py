@@ -7,7 +7,7 @@ from django.test import Client
 from accounts.models import LoginFailure, Plan, Session, User
 from accounts.services import service_token_create
 from ogc.actors import SYSTEM
-from tests.factories.accounts import PASSWORD, UserFactory, login_as
+from tests.factories.accounts import PASSWORD, UserFactory, admin_client, login_as
 
 pytestmark = pytest.mark.django_db
 
@@ -26,9 +26,7 @@ def staff(role):
 @pytest.fixture
 def site():
     def sign_in(role):
-        client = Client()
-        client.force_login(staff(role))
-        return client
+        return admin_client(staff(role))
 
     return sign_in
 

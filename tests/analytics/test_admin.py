@@ -2,11 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.test import Client
 
 from analytics.models import DailyCount, Event
 from analytics.services.counts import days_count
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, admin_client
 from tests.factories.analytics import EventFactory
 
 pytestmark = pytest.mark.django_db
@@ -15,9 +14,7 @@ pytestmark = pytest.mark.django_db
 def site(role):
     user = UserFactory(is_staff=True)
     user.groups.add(Group.objects.get(name=role))
-    client = Client()
-    client.force_login(user)
-    return client
+    return admin_client(user)
 
 
 @pytest.mark.parametrize("model", [Event, DailyCount])

@@ -7,19 +7,19 @@ from django.urls import reverse
 
 from challenges.models import Challenge, PrizeAward, Submission
 from tests.factories import challenges as make
+from tests.factories.accounts import admin_client
 
 MODELS = [model for model in apps.get_app_config("challenges").get_models() if site.is_registered(model)]
 
 
 @pytest.fixture
-def member(client):
+def member():
     """Sign a member of staff in to the admin site."""
 
     def sign_in(user):
         user.is_staff = True
         user.save()
-        client.force_login(user)
-        return client
+        return admin_client(user)
 
     return sign_in
 

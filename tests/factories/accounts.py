@@ -4,7 +4,9 @@ from functools import lru_cache
 from typing import Any
 
 import factory
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
+from django.test import Client
 
 from accounts import ports
 from accounts.constants import TokenTransport, UserStatus
@@ -12,6 +14,7 @@ from accounts.locks import user_lock
 from accounts.models import Plan, User
 from accounts.services.sessions import Granted, access_grant, session_open
 from ogc import clock
+from ogc.admin import ADMIN_SESSION_KEY
 from ogc.db.transactions import run_in_transaction
 
 PASSWORD = "correct horse battery"
@@ -66,6 +69,21 @@ def login_as(user: User, transport: TokenTransport = TokenTransport.BODY) -> Gra
         return access_grant(locked, session, refresh)
 
     return run_in_transaction(grant)
+
+
+def admin_client(user: User, *, with_factor: bool = False) -> Client:
+    """A browser in which this member of staff is logged in to the admin site."""
+
+    def open_session() -> str:
+        session, _ = session_open(user_lock(user.pk), TokenTransport.ADMIN, with_factor=with_factor)
+        return session.public_id
+
+    client = Client()
+    cookie = client.session
+    cookie[ADMIN_SESSION_KEY] = run_in_transaction(open_session)
+    cookie.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = cookie.session_key
+    return client
 
 
 def bearer(granted: Granted) -> dict[str, str]:

@@ -10,6 +10,7 @@ from accounts.services.claims import actor_for
 from governance.models import Policy, PolicyVersion
 from governance.selectors import role_scopes
 from governance.services import approval_request
+from tests.factories.accounts import admin_client
 from tests.factories.governance import Recorder, policy, rule, staff
 
 pytestmark = pytest.mark.django_db
@@ -20,9 +21,7 @@ PAGES = [
 
 
 def signed_in(*roles):
-    client = Client()
-    client.force_login(staff(*roles))
-    return client
+    return admin_client(staff(*roles))
 
 
 def changelist(model):

@@ -2,11 +2,10 @@
 
 import pytest
 from django.contrib.auth.models import Group
-from django.test import Client
 
 from governance.models import AuditRecord
 from notifications.models import Delivery, Preference, Template
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, admin_client
 from tests.factories.notifications import DeliveryFactory, NotificationFactory
 
 pytestmark = pytest.mark.django_db
@@ -17,9 +16,7 @@ def site(templates):
     def sign_in(role):
         user = UserFactory(is_staff=True)
         user.groups.add(Group.objects.get(name=role))
-        client = Client()
-        client.force_login(user)
-        return client
+        return admin_client(user)
 
     return sign_in
 

@@ -38,7 +38,7 @@ MIDDLEWARE = [
     "ogc.middleware.cors.OriginMiddleware",
     "ogc.middleware.admin_site.AdminSessionMiddleware",
     "ogc.middleware.admin_site.AdminCsrfMiddleware",
-    "ogc.middleware.admin_site.AdminAuthenticationMiddleware",
+    "accounts.middleware.StaffSessionMiddleware",
     "ogc.middleware.admin_site.AdminMessageMiddleware",
     "governance.middleware.AuditlogMiddleware",
 ]
@@ -87,7 +87,8 @@ SECURE_REFERRER_POLICY = "same-origin"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.TRUSTED_PROXIES else None
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
-SESSION_COOKIE_AGE = 8 * 3600
+# As long as a login into the admin site lasts at most (accounts.constants.ADMIN_SESSION_SECONDS).
+SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as global_apps
 from django.db.models.signals import post_migrate
 
 
@@ -13,13 +14,15 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Connect reader sources, sweeps, and the plans, without which no user can exist."""
-        from accounts import jobs, plans, revocations, selectors, service_tokens, signals  # noqa: F401
+        """Connect reader sources, sweeps, and the first rows, without which nobody can exist or log in."""
+        from accounts import jobs, plans, revocations, selectors, service_tokens, signing_keys
+        from accounts import signals as signals
         from ogc import reader
         from ogc.jobs import Sweep, register_sweep
 
         reader.register_source("accounts.revocations", revocations.load)
         reader.register_source("accounts.service_tokens", service_tokens.load)
+        reader.register_source("accounts.signing_keys", signing_keys.load)
         reader.register_source("accounts.plans", plans.load)
         register_sweep(
             Sweep(
@@ -29,10 +32,14 @@ class AccountsConfig(AppConfig):
                 next_due=selectors.next_suspension_end,
             )
         )
-        post_migrate.connect(_seed_plans, sender=self)
+        post_migrate.connect(_seed_first_rows, sender=self)
 
 
-def _seed_plans(**kwargs: Any) -> None:
+def _seed_first_rows(apps: Any = global_apps, **kwargs: Any) -> None:
     from accounts.services.seed import plans_seed
+    from accounts.services.signing_keys import signing_key_ensure
 
     plans_seed()
+    # The tables are those that the migration stopped at.
+    if "signingkey" in apps.all_models["accounts"]:
+        signing_key_ensure()

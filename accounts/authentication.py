@@ -1,14 +1,15 @@
 """Who sends a request: bearer tokens turned into an Actor without a query.
 
 A token is verified once and then known by its hash until it expires; each request checks the revocations
-that the process-wide reader keeps in memory. Service tokens are rows, kept in memory by the same reader.
+and the keys that the process-wide reader keeps in memory. Service tokens are rows, kept in memory by the
+same reader.
 """
 
 import hashlib
 import threading
 from typing import Any
 
-from accounts import revocations, service_tokens
+from accounts import revocations, service_tokens, signing_keys
 from accounts.constants import SERVICE_TOKEN_PREFIX, TOKEN_MAX_LENGTH
 from accounts.tokens import access_token_check
 from ogc import clock, reader
@@ -19,7 +20,8 @@ CACHE_MAX_TOKENS = 10_000
 """About 1 KiB each; the oldest entry makes room."""
 
 _lock = threading.Lock()
-_verified: dict[bytes, tuple[Actor, int, int]] = {}
+_verified: dict[bytes, tuple[Actor, int, int, str]] = {}
+"""Hash of a token → caller, expiry, version of the claims, key id."""
 
 
 class BearerAuthentication:
@@ -43,7 +45,7 @@ def actor_of_header(header: str) -> Actor:
     """The caller that an Authorization header names.
 
     Raises:
-        TokenInvalid: no bearer token, not ours, or of a session that has ended.
+        TokenInvalid: no bearer token, not ours, under a key that is refused, or of a session that has ended.
         TokenExpired: its time is over, or roles, plan or factors have changed since.
         AccountDisabled: the user is suspended.
     """
@@ -54,7 +56,10 @@ def actor_of_header(header: str) -> Actor:
     if token.startswith(SERVICE_TOKEN_PREFIX):
         return service_tokens.actor_of_token(token)
     key = hashlib.sha256(token.encode()).digest()
-    actor, expires_at, claims_version = _verified.get(key) or _verify(key, token)
+    actor, expires_at, claims_version, kid = _verified.get(key) or _verify(key, token)
+    if not signing_keys.is_accepted(kid):
+        _verified.pop(key, None)
+        raise TokenInvalid
     if expires_at <= clock.now().timestamp():
         _verified.pop(key, None)
         raise TokenExpired
@@ -67,7 +72,7 @@ def forget_all() -> None:
     _verified.clear()
 
 
-def _verify(key: bytes, token: str) -> tuple[Actor, int, int]:
+def _verify(key: bytes, token: str) -> tuple[Actor, int, int, str]:
     claims = access_token_check(token)
     actor = Actor(
         kind="user",
@@ -77,7 +82,7 @@ def _verify(key: bytes, token: str) -> tuple[Actor, int, int]:
         plan=claims.plan,
         session_id=claims.session_id,
     )
-    entry = (actor, claims.expires_at, claims.claims_version)
+    entry = (actor, claims.expires_at, claims.claims_version, claims.kid)
     with _lock:
         while len(_verified) >= CACHE_MAX_TOKENS:
             del _verified[next(iter(_verified))]

@@ -13,6 +13,14 @@ PLAN_SLUG_MAX_LENGTH = 32
 TOKEN_MAX_LENGTH = 4096
 """Of an access token; what is longer is not looked at."""
 
+ALL_KEYS = "all"
+"""In place of a key id: every key but the new one."""
+SIGNING_SLOT = 1
+"""Of the one key that signs access tokens."""
+SIGNING_KEY_MARGIN_SECONDS = 60
+"""How much longer than its tokens a replaced key is accepted: other processes sign with it for up to 2 s, and
+clocks differ."""
+
 MAIL_TOKEN_TEXT_MAX_LENGTH = 200
 VERIFICATION_SECONDS = 24 * 3600
 RESET_SECONDS = 30 * 60

@@ -1,6 +1,6 @@
 """Row locks of the accounts app. Order: user, then its sessions, then their tokens."""
 
-from accounts.models import LoginFailure, ServiceToken, User
+from accounts.models import LoginFailure, ServiceToken, SigningKey, User
 
 
 def user_lock(user_pk: int) -> User:
@@ -17,3 +17,8 @@ def service_token_lock(token_id: str) -> ServiceToken | None:
     """The living service token with this public id, or None."""
     tokens = ServiceToken.objects.select_for_update().filter(public_id=token_id, revoked_at=None)
     return tokens.order_by("pk").first()
+
+
+def signing_keys_lock() -> list[SigningKey]:
+    """All keys of access tokens, locked in the order in which they were made: one rotation at a time."""
+    return list(SigningKey.objects.select_for_update().order_by("pk"))

@@ -6,12 +6,12 @@ from functools import lru_cache
 
 from django.conf import settings
 
-from accounts import plans, ports
-from accounts.constants import Factor, TokenTransport, UserStatus
-from accounts.models import MailToken, Passkey, RecoveryCode, Session, TotpDevice, User
+from accounts import plans, ports, signing_keys
+from accounts.constants import ALL_KEYS, Factor, TokenTransport, UserStatus
+from accounts.models import MailToken, Passkey, RecoveryCode, Session, SigningKey, TotpDevice, User
 from accounts.plans import PlanTerms
 from accounts.rules import email_normalise
-from ogc import clock
+from ogc import clock, reader
 from ogc.actors import Actor
 from ogc.db.statements import SelectStatement
 from ogc.errors import EmailNotVerified, NotFound
@@ -195,3 +195,15 @@ def staff_session_get(session_id: str) -> Session | None:
     if settings.STAFF_TWO_FACTOR and session.mfa_at is None:
         return None
     return session if session.user.is_active and session.user.is_staff else None
+
+
+def signing_keys_public() -> dict[str, list[dict[str, str]]]:
+    """The accepted keys of access tokens as a JSON Web Key Set, without a query; the last one signs."""
+    reader.fresh()
+    return signing_keys.jwks()
+
+
+def signing_keys_refusable(kid: str) -> list[str]:
+    """Ids of the keys that declaring `kid` (or "all") compromised would refuse; empty when there is none."""
+    keys = SigningKey.objects.filter(compromised_at=None).order_by("pk")
+    return [key.kid for key in keys if kid in (key.kid, ALL_KEYS)]

@@ -1,15 +1,15 @@
 """The one door to access tokens: how they are signed, what they carry, how they are checked.
 
 simplejwt makes and checks them; times are platform time, which may run ahead of real time on a local run, so
-expiry is checked here and not by the JWT library. Signed with HS256 under a key derived from SECRET_KEY;
-another algorithm or key ids change `_backend` only.
-Source: RFC 7519, RFC 8725 (one algorithm, explicit issuer and audience).
+expiry is checked here and not by the JWT library. Signed with Ed25519 under key ids (`signing_keys`). No head
+of a token is read to decide anything: it is, letter for letter, the head that an accepted key writes, or the
+token is refused. So no head can name another algorithm, another key or an extension.
+Sources: RFC 7519, RFC 8037, RFC 8725 (one algorithm, explicit issuer and audience).
 """
 
 import re
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import lru_cache
 from typing import Any
 
 import jwt
@@ -18,17 +18,17 @@ from rest_framework_simplejwt.backends import TokenBackend
 from rest_framework_simplejwt.exceptions import ExpiredTokenError, TokenBackendError, TokenError
 from rest_framework_simplejwt.tokens import Token
 
+from accounts import signing_keys
+from accounts.signing_keys import ALGORITHM
 from ogc import clock
 from ogc.errors import TokenExpired, TokenInvalid
-from ogc.seal import derive_key
 
-ALGORITHM = "HS256"
 ISSUER = "ogc-newfinity"
 AUDIENCE = "ogc-newfinity-api"
 VERSION_CLAIM = "ver"
-# Of a signature the last character carries 4 bits: with padding or other low bits the JWT library would take
+# Of a signature the last character carries 2 bits: with padding or other low bits the JWT library could take
 # many spellings of one token. What is before it is signed as it is written.
-_SPELLING = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]", re.ASCII)
+_SPELLING = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]{85}[AQgw]", re.ASCII)
 REQUIRED_CLAIMS = [
     *("iss", "aud", "sub", "roles", "scopes", "plan", "sid", "iat", "exp", "jti"),
     VERSION_CLAIM,
@@ -37,8 +37,9 @@ REQUIRED_CLAIMS = [
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What a checked token says; `expires_at` is epoch seconds of platform time."""
+    """What a checked token says; `expires_at` is epoch seconds of platform time, `kid` its key."""
 
+    kid: str
     user_id: str
     session_id: str
     roles: frozenset[str]
@@ -51,11 +52,21 @@ class AccessClaims:
 class _Backend(TokenBackend):
     """Signature, issuer, audience and presence of all claims; expiry belongs to `_AccessToken`."""
 
+    def encode(self, payload: dict[str, Any]) -> str:
+        signer = signing_keys.signer()
+        if signer is None:
+            raise LookupError("there is no signing key: run manage.py migrate")
+        claims = payload | {"aud": self.audience, "iss": self.issuer}
+        return jwt.encode(claims, signer.private, algorithm=self.algorithm, headers={"kid": signer.kid})
+
     def decode(self, token: Any, verify: bool = True) -> dict[str, Any]:
+        key = signing_keys.key_of_head(token.partition(".")[0])
+        if key is None:
+            raise TokenBackendError("Token is invalid")
         try:
-            return jwt.decode(
+            claims = jwt.decode(
                 token,
-                self.get_verifying_key(token),
+                key.public,
                 algorithms=[self.algorithm],
                 audience=self.audience,
                 issuer=self.issuer,
@@ -63,16 +74,10 @@ class _Backend(TokenBackend):
             )
         except jwt.InvalidTokenError as error:
             raise TokenBackendError("Token is invalid") from error
+        return claims | {"kid": key.kid}
 
 
-@lru_cache(maxsize=4)
-def _backend(secret: str) -> _Backend:
-    return _Backend(
-        ALGORITHM,
-        signing_key=derive_key(secret.encode(), "accounts.access-token").hex(),
-        audience=AUDIENCE,
-        issuer=ISSUER,
-    )
+_BACKEND = _Backend(ALGORITHM, audience=AUDIENCE, issuer=ISSUER)
 
 
 class _AccessToken(Token):
@@ -88,7 +93,7 @@ class _AccessToken(Token):
             self.set_exp(from_time=issued_at, lifetime=timedelta(seconds=settings.ACCESS_TOKEN_SECONDS))
 
     def get_token_backend(self) -> TokenBackend:
-        return _backend(settings.SECRET_KEY)
+        return _BACKEND
 
     def verify_token_type(self) -> None:
         """The audience says what the token is for."""
@@ -132,6 +137,7 @@ def access_token_check(text: str) -> AccessClaims:
     try:
         claims = _AccessToken(text).payload
         return AccessClaims(
+            kid=claims["kid"],
             user_id=claims["sub"],
             session_id=claims["sid"],
             roles=frozenset(claims["roles"]),

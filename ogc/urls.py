@@ -11,6 +11,7 @@ APPS = ("ogc", "accounts", "governance", "wallets", "challenges", "notifications
 
 urlpatterns = [
     RememberingResolver(RoutePattern("api/v1/"), [path("", include(f"{app}.api.urls")) for app in APPS]),
+    path(".well-known/", include("accounts.api.well_known")),
     path("admin/django_rq/", include("django_rq.urls")),
     # Left out of Django's site: a password set there would leave all sessions alive and the audit empty, and
     # "view on site" has nowhere to go and tells which rows there are.

@@ -42,6 +42,6 @@ class ServiceTokenAdmin(ScopedModelAdmin):
 class SigningKeyAdmin(ScopedModelAdmin):
     """Keys of access tokens; rotated by `manage.py rotate_signing_key`."""
 
-    list_display = ("kid", "created_at", "signing_slot", "accepted_until")
+    list_display = ("kid", "created_at", "signing_slot", "accepted_until", "compromised_at")
     search_fields = ("kid",)
     exclude = ("private_sealed",)

@@ -25,6 +25,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=ogc.clock.now, editable=False)),
                 ('signing_slot', models.PositiveSmallIntegerField(blank=True, null=True, unique=True)),
                 ('accepted_until', models.DateTimeField(blank=True, null=True)),
+                ('compromised_at', models.DateTimeField(blank=True, null=True)),
             ],
             options={
                 'ordering': ['-id'],

@@ -15,6 +15,7 @@ from accounts.services.registration import (
 )
 from accounts.services.service_tokens import service_token_create, service_token_revoke
 from accounts.services.sessions import logout, logout_all, user_logout
+from accounts.services.signing_keys import signing_key_rotate
 from accounts.services.staff_login import staff_login, staff_session_touch
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
 
@@ -29,6 +30,7 @@ __all__ = [
     "refresh",
     "service_token_create",
     "service_token_revoke",
+    "signing_key_rotate",
     "staff_login",
     "staff_session_touch",
     "suspension_lift",

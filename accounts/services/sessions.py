@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from django.conf import settings
 
+from accounts import signing_keys
 from accounts.constants import (
     ADMIN_IDLE_SECONDS,
     REFRESH_TOKEN_BYTES,
@@ -23,6 +24,7 @@ from accounts.selectors import UserProfile, profile_with, user_get, user_pk
 from accounts.services.activity import activity_record
 from accounts.services.claims import actor_for
 from accounts.services.revoke import revoke_sessions
+from accounts.services.signing_keys import signing_key_ensure
 from accounts.tokens import access_token_make
 from ogc import access, clock, context
 from ogc.actors import Actor
@@ -106,6 +108,8 @@ def access_grant(user: User, session: Session, refresh: str) -> Granted:
     actor = actor_for(user, session=session)
     text = ""
     if session.transport != TokenTransport.ADMIN:
+        if signing_keys.signer() is None:
+            signing_key_ensure()
         text = access_token_make(
             user_id=user.public_id,
             session_id=session.public_id,

@@ -39,7 +39,8 @@ class EndpointSchema(AutoSchema):
 
     def get_operation_id(self) -> str:
         """Path and method: unique and stable."""
-        parts = [p.strip("{}") for p in self.path.removeprefix("/api/v1/").replace("-", "_").split("/")]
+        path = self.path.removeprefix("/api/v1/").replace("-", "_").replace(".", "_")
+        parts = [part.strip("{}_") for part in path.split("/") if part]
         return "_".join([*parts, self.method.lower()])
 
     def get_serializer_name(self, serializer: Any, direction: Any) -> str:

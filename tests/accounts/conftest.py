@@ -1,6 +1,6 @@
 """What the tests of accounts share."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -12,3 +12,14 @@ def later() -> Callable[..., None]:
     from ogc import clock
 
     return lambda **span: clock.apply_offset(clock.offset() + timedelta(**span))
+
+
+@pytest.fixture
+def own_keys(db: None) -> Iterator[None]:
+    """Keys of this test's own making are forgotten with it."""
+    from accounts import signing_keys
+
+    before = signing_keys._memory
+    signing_keys.load()
+    yield
+    signing_keys._memory = before

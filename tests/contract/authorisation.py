@@ -1,4 +1,4 @@
-"""Who may call what, by hand from api.md: one row for each method and path below /api/v1/.
+"""Who may call what, by hand from api.md: one row for each method and path, below /api/v1/ or at the root.
 
 A row is what one of the caller's scopes must be (several: one is enough), `PUBLIC`, or `SELF` (any signed-in
 user). The test compares these rows with the declarations and with what the platform answers.
@@ -22,6 +22,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "GET healthz": PUBLIC,
     "GET readyz": PUBLIC,
     "GET metrics": PUBLIC,
+    "GET .well-known/jwks.json": PUBLIC,
     # Auth
     "POST auth/register": PUBLIC,
     "POST auth/verify-email": PUBLIC,

@@ -52,6 +52,16 @@ ADMIN_IDLE_SECONDS = 3600
 """An admin session that is not used for this long is over (NIST SP 800-63B, AAL2)."""
 ADMIN_TOUCH_SECONDS = 60
 """How exactly the last use of an admin session is kept: one write a minute at most."""
+ACTIVITY_KEEP_DAYS = 365
+"""Of lines of the security timeline: a year answers "since when?", and no longer."""
+FAMILIAR_DAYS = 90
+"""For how long a device or network is remembered after a login; sessions are kept at least that long."""
+FAMILIAR_SESSIONS_MAX = 200
+"""How many of the newest sessions are looked at, so that a login costs the same however many there are."""
+LOCKED_ALERT_SECONDS = 24 * 3600
+"""An account that is guessed at all day is told of it once."""
+DENIAL_UNDO_DAYS = 7
+"""How long "this wasn't me" takes back what was added; later staff do it."""
 
 LOCKOUT_WAIT_MAX_SECONDS = 3600
 LOCKOUT_FORGET_SECONDS = 24 * 3600

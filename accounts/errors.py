@@ -87,6 +87,13 @@ class StepUpRequired(ForbiddenError):
     message = "Prove once more that it is you: POST /api/v1/auth/step-up, then try again."
 
 
+class ActivityNotDeniable(ConflictError):
+    """`details.kind` says what the line is."""
+
+    code = "ACTIVITY_NOT_DENIABLE"
+    message = "Nobody else can have caused this line. Deny the login or the change that worries you instead."
+
+
 class AccountHasObligations(ConflictError):
     """`details.obligations` lists {kind, count or amount}."""
 

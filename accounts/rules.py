@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -29,6 +30,17 @@ def password_is_like(password: str, words: list[str]) -> bool:
         if part in plain and len(plain) - len(part) < max(len(part), 6):
             return True
     return False
+
+
+def login_news(device: str, network: str, known: Collection[tuple[str, str]]) -> list[str]:
+    """What of a login was not seen before: "device", "network", both, or nothing.
+
+    Args:
+        network: empty when the address is not known, which is no news.
+        known: (device, network) of earlier logins.
+    """
+    news = [] if any(device == seen for seen, _ in known) else ["device"]
+    return news + (["network"] if network and not any(network == seen for _, seen in known) else [])
 
 
 @dataclass(frozen=True, slots=True)

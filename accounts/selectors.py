@@ -1,16 +1,34 @@
 """Reads of the accounts app."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts import plans, ports, signing_keys
-from accounts.constants import ALL_KEYS, Factor, TokenTransport, UserStatus
-from accounts.models import MailToken, Passkey, RecoveryCode, Session, SigningKey, TotpDevice, User
+from accounts.constants import (
+    ALL_KEYS,
+    FAMILIAR_DAYS,
+    FAMILIAR_SESSIONS_MAX,
+    Factor,
+    TokenTransport,
+    UserStatus,
+)
+from accounts.models import (
+    Activity,
+    MailToken,
+    Passkey,
+    RecoveryCode,
+    Session,
+    SigningKey,
+    TotpDevice,
+    User,
+)
 from accounts.plans import PlanTerms
-from accounts.rules import email_normalise
+from accounts.rules import email_normalise, login_news
 from ogc import clock, reader
 from ogc.actors import Actor
 from ogc.db.statements import SelectStatement
@@ -207,3 +225,32 @@ def signing_keys_refusable(kid: str) -> list[str]:
     """Ids of the keys that declaring `kid` (or "all") compromised would refuse; empty when there is none."""
     keys = SigningKey.objects.filter(compromised_at=None).order_by("pk")
     return [key.kid for key in keys if kid in (key.kid, ALL_KEYS)]
+
+
+def activity_list(actor: Actor, *, kind: str | None = None) -> QuerySet[Activity, Any]:
+    """The caller's own timeline as plain values, unordered; lines without a session have null there."""
+    lines = Activity.objects.filter(user_id=user_pk(actor.user_id or ""))
+    if kind is not None:
+        lines = lines.filter(kind=kind)
+    return lines.values(
+        "id", "public_id", "kind", "created_at", "ip", "device", "details", "denied_at", "session__public_id"
+    )
+
+
+def news_of_login(user: User, device: str, network: str) -> list[str]:
+    """What of a login that is about to open a session was not seen before (`rules.login_news`); one query.
+
+    Sessions whose lines were denied make nothing known. Without any session in FAMILIAR_DAYS the first login
+    of a new account is no news, and that of an account that slept is.
+    """
+    since = clock.now() - timedelta(days=FAMILIAR_DAYS)
+    denied = Activity.objects.filter(session=OuterRef("pk"), denied_at__isnull=False)
+    sessions = Session.objects.filter(user=user, created_at__gt=since).order_by("-id")
+    rows = list(
+        sessions.annotate(denied=Exists(denied)).values_list("device", "network", "denied")[
+            :FAMILIAR_SESSIONS_MAX
+        ]
+    )
+    if not rows and user.created_at > since:
+        return []
+    return login_news(device, network, {(seen, place) for seen, place, is_denied in rows if not is_denied})

@@ -99,6 +99,10 @@ class IncidentSeverity(TextChoices):
     SEVERE = "severe"
 
 
+SEVERITY_ORDER = tuple(IncidentSeverity)
+"""From the least to the most."""
+
+
 class IncidentAction(TextChoices):
     """What was decided."""
 

@@ -5,7 +5,7 @@ from typing import TypeVar
 from django.contrib.auth.models import Group
 from django.db.models import Model, QuerySet
 
-from governance.models import Approval, FeatureFlag, Policy
+from governance.models import Approval, FeatureFlag, Incident, Policy
 from ogc.errors import NotFound
 
 Row = TypeVar("Row", bound=Model)
@@ -19,6 +19,11 @@ def lock_role(name: str) -> Group:
 def lock_approval(public_id: str) -> Approval:
     """An approval. Raises: NotFound."""
     return _first(Approval.objects.select_for_update().filter(public_id=public_id))
+
+
+def lock_incident(pk: int) -> Incident:
+    """An incident that exists."""
+    return Incident.objects.select_for_update().get(pk=pk)
 
 
 def lock_policy(public_id: str) -> Policy:

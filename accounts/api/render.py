@@ -5,6 +5,7 @@ from typing import Any
 from accounts.models import User
 from accounts.selectors import UserProfile
 from accounts.services.sessions import Granted
+from accounts.timeline import is_deniable, sentence
 
 
 def user_body(profile: UserProfile) -> dict[str, Any]:
@@ -37,4 +38,27 @@ def standing_body(user: User) -> dict[str, Any]:
         "status": user.status,
         "suspended_until": user.suspended_until,
         "reason": user.suspended_reason,
+    }
+
+
+def activity_body(row: dict[str, Any], session_id: str | None) -> dict[str, Any]:
+    """A line of the timeline.
+
+    Args:
+        row: of `selectors.activity_list`.
+        session_id: public id of the caller's session.
+    """
+    line_session = row["session__public_id"]
+    return {
+        "id": row["public_id"],
+        "kind": row["kind"],
+        "text": sentence(row["kind"], row["details"], row["device"]),
+        "at": row["created_at"],
+        "ip": row["ip"],
+        "device": row["device"],
+        "session_id": line_session,
+        "current_session": line_session is not None and line_session == session_id,
+        "details": row["details"],
+        "deniable": row["denied_at"] is None and is_deniable(row["kind"], row["details"]),
+        "denied_at": row["denied_at"],
     }

@@ -32,7 +32,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name_plural': 'activities',
                 'ordering': ['-id'],
-                'indexes': [models.Index(fields=['user', '-id'], name='accounts_activity_line')],
+                'indexes': [models.Index(fields=['user', '-id'], name='accounts_activity_line'), models.Index(fields=['created_at'], name='accounts_activity_age')],
             },
         ),
     ]

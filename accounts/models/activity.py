@@ -10,7 +10,7 @@ from ogc.db.models import PublicModel
 class Activity(PublicModel):
     """One line of a user's timeline. `details` holds plain values for people (a factor's name, an address).
 
-    Erased with the account; the audit trail keeps its own record.
+    Kept for a year, erased with the account; the audit trail keeps its own record.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="activities")
@@ -26,7 +26,10 @@ class Activity(PublicModel):
     class Meta:
         ordering = ["-id"]
         verbose_name_plural = "activities"
-        indexes = [models.Index(fields=["user", "-id"], name="accounts_activity_line")]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="accounts_activity_line"),
+            models.Index(fields=["created_at"], name="accounts_activity_age"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.public_id}"

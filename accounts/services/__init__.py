@@ -1,9 +1,12 @@
 """Every state change of the accounts app, one function for each use case.
 
-Registration and addresses: `registration`; logins: `login`, `refresh`, `sessions`, `staff_login`; staff:
-`suspension`; what others call when claims change: `claims`; machines: `service_tokens`; first rows: `seed`.
+Registration and addresses: `registration`; logins: `login`, `refresh`, `sessions`, `staff_login`; the
+timeline: `activity`, `activity_denial`; staff: `suspension`; what others call when claims change: `claims`;
+machines: `service_tokens`; first rows: `seed`.
 """
 
+from accounts.services.activity import activities_erase
+from accounts.services.activity_denial import activity_deny
 from accounts.services.claims import actor_for, claims_changed
 from accounts.services.login import login
 from accounts.services.refresh import refresh
@@ -20,6 +23,8 @@ from accounts.services.staff_login import staff_login, staff_session_touch
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
 
 __all__ = [
+    "activities_erase",
+    "activity_deny",
     "actor_for",
     "claims_changed",
     "email_verify",

@@ -5,13 +5,14 @@ from functools import lru_cache
 from django.contrib.auth.hashers import check_password, make_password
 
 from accounts.constants import ActivityKind, LoginMethod, TokenTransport
+from accounts.devices import device_name, network_of
 from accounts.errors import InvalidCredentials
 from accounts.locks import user_lock
 from accounts.models import User
 from accounts.rules import email_normalise
-from accounts.selectors import user_by_email
+from accounts.selectors import news_of_login, user_by_email
 from accounts.services import lockout
-from accounts.services.activity import activity_record
+from accounts.services.activity import activity_record, locked_record
 from accounts.services.sessions import Granted, access_grant, session_open
 from accounts.signals import logged_in
 from ogc import context
@@ -84,6 +85,8 @@ def _fail(actor: Actor, user: User | None, subjects: dict[str, str]) -> None:
         severity="warning" if locked else "info",
         after={"locked": locked} if locked else None,
     )
+    if user is not None and lockout.ACCOUNT in locked:
+        locked_record(user)
 
 
 @transactional
@@ -99,12 +102,18 @@ def login_complete(
     Raises:
         AccountDisabled: suspended or closed.
 
-    Effects: locks the user; session, refresh token, a line of the timeline, event `logged_in`.
+    Effects: locks the user; session, refresh token, event `logged_in`; one line of the timeline, which says
+        so (and is mailed) when device or network are new.
     """
     user = user_lock(user_pk)
     if not user.is_active:
         raise AccountDisabled
+    here = context.current()
+    news = news_of_login(user, device_name(here.user_agent), network_of(here.ip))
     session, refresh = session_open(user, transport, method=method, with_factor=with_factor)
-    activity_record(user, ActivityKind.LOGIN, session=session, method=method.value)
+    if news:
+        activity_record(user, ActivityKind.NEW_DEVICE, session=session, method=method.value, new=news)
+    else:
+        activity_record(user, ActivityKind.LOGIN, session=session, method=method.value)
     logged_in.emit(user_id=user.public_id, session_id=session.public_id)
     return access_grant(user, session, refresh)

@@ -5,12 +5,13 @@ from datetime import timedelta
 from django.db.models import Model, QuerySet
 
 from accounts.constants import (
+    ACTIVITY_KEEP_DAYS,
     ENDED_SESSION_DAYS,
     LOCKOUT_FORGET_SECONDS,
     MAIL_TOKEN_KEEP_DAYS,
     REVOCATION_KEEP_DAYS,
 )
-from accounts.models import LoginFailure, MailToken, RefreshToken, Revocation, Session
+from accounts.models import Activity, LoginFailure, MailToken, RefreshToken, Revocation, Session
 from ogc import clock
 
 CHUNK_ROWS = 500
@@ -26,7 +27,7 @@ def successors_purge() -> int:
 
 
 def rows_purge() -> int:
-    """Delete sessions, tokens, revocations and counters that are past their retention; returns how many."""
+    """Delete sessions, lines of timelines, tokens and counters past their retention; returns how many."""
     now, real_now = clock.now(), clock.real_now()
     sessions_before = now - timedelta(days=ENDED_SESSION_DAYS)
     return sum(
@@ -34,6 +35,7 @@ def rows_purge() -> int:
         for rows in (
             Session.objects.filter(ended_at__lt=sessions_before),
             Session.objects.filter(ended_at=None, expires_at__lt=sessions_before),
+            Activity.objects.filter(created_at__lt=now - timedelta(days=ACTIVITY_KEEP_DAYS)),
             MailToken.objects.filter(expires_at__lt=now - timedelta(days=MAIL_TOKEN_KEEP_DAYS)),
             Revocation.objects.filter(valid_from__lt=real_now - timedelta(days=REVOCATION_KEEP_DAYS)),
             LoginFailure.objects.filter(

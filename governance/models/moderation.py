@@ -18,11 +18,15 @@ from ogc.db.models import PublicModel
 
 
 class Incident(PublicModel):
-    """A case about one target. `open_key` is "type:id" until it is decided, then null: one open case each."""
+    """A case about one target. `open_key` is "type:id" until it is decided, then null: one open case each.
+
+    `summary` is what the platform itself says about it; what people say is in the reports.
+    """
 
     target_type = ExactCharField(max_length=TARGET_TYPE_LENGTH)
     target_id = ExactCharField(max_length=TARGET_ID_LENGTH)
     open_key = ExactCharField(max_length=TARGET_TYPE_LENGTH + TARGET_ID_LENGTH + 1, unique=True, null=True)
+    summary = models.CharField(max_length=REASON_LENGTH, blank=True)
     severity = models.CharField(
         max_length=8, choices=IncidentSeverity.choices, default=IncidentSeverity.NORMAL
     )

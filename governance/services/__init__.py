@@ -4,6 +4,7 @@ from governance.services.access import access_sync
 from governance.services.approvals import approval_approve, approval_reject, approval_request
 from governance.services.audit import audit_personal_erase, audit_record
 from governance.services.flags import flag_write
+from governance.services.incidents import incident_open
 from governance.services.policies import policy_write
 from governance.services.reports import report_create
 from governance.services.roles import role_assign, role_remove
@@ -20,6 +21,7 @@ __all__ = [
     "audit_seal",
     "audit_verify",
     "flag_write",
+    "incident_open",
     "policy_write",
     "report_create",
     "role_assign",

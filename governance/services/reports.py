@@ -3,10 +3,10 @@
 from django.db import IntegrityError
 
 from accounts.selectors import user_pk
-from governance.constants import IncidentStatus
 from governance.errors import ReportAlreadyMade
-from governance.models import Incident, Report
+from governance.models import Report
 from governance.ports import moderation_targets
+from governance.services.incidents import incident_open
 from ogc import access
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
@@ -40,7 +40,7 @@ def report_create(*, actor: Actor, target_type: str, target_id: str, reason: str
     try:
         return Report.objects.create(
             reporter_id=reporter,
-            incident=_open_incident(target_type, target_id),
+            incident=incident_open(target_type=target_type, target_id=target_id),
             target_type=target_type,
             target_id=target_id,
             reason=reason,
@@ -48,11 +48,3 @@ def report_create(*, actor: Actor, target_type: str, target_id: str, reason: str
         )
     except IntegrityError as error:
         raise ReportAlreadyMade from error
-
-
-def _open_incident(target_type: str, target_id: str) -> Incident:
-    incident, _ = Incident.objects.get_or_create(
-        open_key=f"{target_type}:{target_id}",
-        defaults={"target_type": target_type, "target_id": target_id, "status": IncidentStatus.OPEN},
-    )
-    return incident

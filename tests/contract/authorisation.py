@@ -33,6 +33,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "POST auth/logout-all": SELF,
     "GET auth/me": SELF,
     "GET auth/verify": SELF,
+    "GET auth/activity": SELF,
+    "POST auth/activity/{activity_id}/deny": SELF,
     # Users
     "POST admin/users/{user_id}/suspend": USERS,
     "POST admin/users/{user_id}/reinstate": USERS,

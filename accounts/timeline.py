@@ -22,6 +22,7 @@ _SENTENCES: dict[str, str] = {
     ActivityKind.TOTP_ADDED: "An authenticator app was added.",
     ActivityKind.TOTP_REMOVED: "Your authenticator app was removed.",
     ActivityKind.RECOVERY_CODE_USED: "A recovery code was used.",
+    "recovery_codes_made": "New recovery codes were made; the old ones stopped working.",
     ActivityKind.PASSKEY_ADDED: "The passkey {name} was added.",
     ActivityKind.PASSKEY_REMOVED: "The passkey {name} was removed.",
     ActivityKind.FACTORS_CLEARED: "Our staff removed all your second factors.",

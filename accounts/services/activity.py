@@ -3,11 +3,13 @@
 from datetime import timedelta
 from typing import Any
 
-from accounts.constants import LOCKED_ALERT_SECONDS, ActivityKind
+from accounts.constants import LOCKED_ALERT_SECONDS, ActivityKind, SessionEnd
 from accounts.devices import device_name
 from accounts.models import Activity, Session, User
 from accounts.signals import security_alert
 from ogc import clock, context
+from ogc.actors import Actor
+from ogc.context import RequestContext
 
 ALERTING = frozenset(
     {
@@ -28,18 +30,34 @@ ALERTING = frozenset(
 """Lines that are also mailed at once, so that somebody who did not do it hears of it."""
 
 
+BY_STAFF = frozenset({SessionEnd.STAFF, SessionEnd.SUSPENDED})
+
+
 def activity_record(
-    user: User, kind: ActivityKind, *, session: Session | None = None, alert: bool = True, **details: Any
+    user: User,
+    kind: ActivityKind,
+    *,
+    actor: Actor | None = None,
+    session: Session | None = None,
+    alert: bool = True,
+    **details: Any,
 ) -> Activity:
     """Write one line in the caller's transaction, with the address and device of the request.
 
+    Of what staff did it keeps neither: where our staff sit is not the user's to know.
+
     Args:
+        actor: who did it; the line then names their session, where it is one of this user's, so that whoever
+            denies a login denies what was done in it.
+        session: the session that the line is about, where that is not the actor's.
         alert: False keeps a line of an alerting kind from being mailed.
         details: plain values that people read, never secrets.
 
     Effects: event `security_alert` for kinds that alert.
     """
-    here = context.current()
+    here = RequestContext() if _is_by_staff(kind, details) else context.current()
+    if session is None and actor is not None and actor.session_id is not None:
+        session = Session.objects.filter(public_id=actor.session_id, user=user).first()
     line = Activity.objects.create(
         user=user,
         kind=kind,
@@ -51,6 +69,10 @@ def activity_record(
     if alert and kind in ALERTING:
         security_alert.emit(user_id=user.public_id, activity_id=line.public_id, kind=kind.value)
     return line
+
+
+def _is_by_staff(kind: ActivityKind, details: dict[str, Any]) -> bool:
+    return kind == ActivityKind.FACTORS_CLEARED or details.get("reason") in BY_STAFF
 
 
 def locked_record(user: User) -> None:

@@ -7,7 +7,7 @@ from accounts import ports
 from accounts.constants import DENIAL_UNDO_DAYS, ActivityKind, MailPurpose, SessionEnd
 from accounts.errors import ActivityNotDeniable
 from accounts.locks import user_lock
-from accounts.models import Activity, AddressNonce, MailToken, MfaChallenge, PasskeyCeremony, Session, User
+from accounts.models import Activity, AddressNonce, MailToken, MfaChallenge, PasskeyCeremony, User
 from accounts.selectors import user_pk
 from accounts.services.activity import activity_record
 from accounts.services.mail_tokens import mail_token_open
@@ -54,8 +54,7 @@ def activity_deny(*, actor: Actor, activity_id: str) -> None:
     lines = _denied_with(line)
     Activity.objects.filter(pk__in=[each.pk for each in lines]).update(denied_at=now)
     undone = [each.kind for each in lines if _undo(user, each)]
-    here = Session.objects.filter(public_id=actor.session_id or "", user=user).first()
-    activity_record(user, ActivityKind.DENIED, session=here, denied=line.kind, undone=undone)
+    activity_record(user, ActivityKind.DENIED, actor=actor, denied=line.kind, undone=undone)
     ended = sessions_end(user, SessionEnd.DENIED)
     _shut_half_open_doors(user)
     ports.hold_wallet(user_id=user.public_id, reason=f"this wasn't me: {line.kind}")

@@ -7,8 +7,11 @@ from django.test.utils import CaptureQueriesContext
 from accounts.constants import ActivityKind
 from accounts.models import Activity, AddressNonce, MailToken, MfaChallenge, Session
 from accounts.selectors import mail_token_text
+from accounts.services.activity import activity_record
+from accounts.timeline import sentence
 from governance.models import AuditRecord, Incident
-from ogc import clock
+from ogc import clock, context
+from ogc.context import RequestContext
 from ogc.ids import uuid7
 from ogc.models import DomainEvent
 from tests.api_client import error_code
@@ -90,6 +93,27 @@ def test_ones_own_lines_newest_first_in_words(mine, me, session):
             "denied_at": None,
         },
     ]
+
+
+@pytest.mark.parametrize("kind", ActivityKind.values)
+def test_every_kind_has_a_sentence(kind):
+    for details in ({}, {"name": "{x}", "reason": "logout", "new": ["network"], "address": "0xAb"}):
+        text = sentence(kind, details, "Firefox on Linux")
+        assert text.endswith(".")
+        assert "  " not in text
+
+
+def test_where_staff_sit_is_not_told(me):
+    token = context.enter(RequestContext(ip="192.0.2.9", user_agent="Mozilla/5.0 Firefox/128.0"))
+    try:
+        lines = [
+            activity_record(me, ActivityKind.FACTORS_CLEARED, alert=False),
+            activity_record(me, ActivityKind.SESSIONS_ENDED, reason="staff"),
+            activity_record(me, ActivityKind.SESSIONS_ENDED, reason="logout_all"),
+        ]
+    finally:
+        context.leave(token)
+    assert [(line.ip, line.device) for line in lines] == [(None, ""), (None, ""), ("192.0.2.9", "Firefox")]
 
 
 def test_a_filter_by_kind_and_pages(mine, me):

@@ -254,3 +254,9 @@ def news_of_login(user: User, device: str, network: str) -> list[str]:
     if not rows and user.created_at > since:
         return []
     return login_news(device, network, {(seen, place) for seen, place, is_denied in rows if not is_denied})
+
+
+def sessions_of(actor: Actor) -> QuerySet[Session]:
+    """The caller's sessions that live, in no order."""
+    user_id = user_pk(actor.user_id or "")
+    return Session.objects.filter(user_id=user_id, ended_at=None, expires_at__gt=clock.now())

@@ -27,4 +27,6 @@ def refresh_set(response: HttpResponse, token: str) -> None:
 
 def refresh_clear(response: HttpResponse) -> None:
     """Take the token out of the browser."""
-    response.delete_cookie(NAME, path=PATH, samesite="Strict")
+    response.set_cookie(
+        NAME, max_age=0, path=PATH, secure=not settings.DEBUG, httponly=True, samesite="Strict"
+    )

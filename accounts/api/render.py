@@ -2,10 +2,11 @@
 
 from typing import Any
 
-from accounts.models import User
+from accounts.models import Session, User
 from accounts.selectors import UserProfile
 from accounts.services.sessions import Granted
 from accounts.timeline import is_deniable, sentence
+from ogc.actors import Actor
 
 
 def user_body(profile: UserProfile) -> dict[str, Any]:
@@ -61,4 +62,18 @@ def activity_body(row: dict[str, Any], session_id: str | None) -> dict[str, Any]
         "details": row["details"],
         "deniable": row["denied_at"] is None and is_deniable(row["kind"], row["details"]),
         "denied_at": row["denied_at"],
+    }
+
+
+def session_body(session: Session, actor: Actor) -> dict[str, Any]:
+    """A session as its owner sees it; `current` is the one that asks."""
+    return {
+        "id": session.public_id,
+        "device": session.device,
+        "ip": session.ip,
+        "method": session.method,
+        "created_at": session.created_at,
+        "last_used_at": session.last_used_at,
+        "current": session.public_id == actor.session_id,
+        "mfa": session.mfa_at is not None,
     }

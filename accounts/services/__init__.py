@@ -17,7 +17,7 @@ from accounts.services.registration import (
     verification_resend,
 )
 from accounts.services.service_tokens import service_token_create, service_token_revoke
-from accounts.services.sessions import logout, logout_all, user_logout
+from accounts.services.sessions import logout, logout_all, session_revoke, user_logout
 from accounts.services.signing_keys import signing_key_rotate
 from accounts.services.staff_login import staff_login, staff_session_touch
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
@@ -35,6 +35,7 @@ __all__ = [
     "refresh",
     "service_token_create",
     "service_token_revoke",
+    "session_revoke",
     "signing_key_rotate",
     "staff_login",
     "staff_session_touch",

@@ -29,7 +29,7 @@ from accounts.tokens import access_token_make
 from ogc import access, clock, context
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import CannotChangeSelf
+from ogc.errors import CannotChangeSelf, NotFound
 from ogc.ports import audit_record
 
 USER_AGENT_MAX_LENGTH = 255
@@ -161,6 +161,18 @@ def logout(*, actor: Actor) -> None:
     """End the caller's session; its access tokens are refused within 2 seconds everywhere."""
     user = user_lock(user_pk(actor.user_id or ""))
     sessions_end(user, SessionEnd.LOGOUT, session_id=actor.session_id or "")
+
+
+@transactional
+def session_revoke(*, actor: Actor, session_id: str) -> None:
+    """End one of the caller's sessions, this one or another.
+
+    Raises:
+        NotFound: no living session of theirs has this public id.
+    """
+    user = user_lock(user_pk(actor.user_id or ""))
+    if not sessions_end(user, SessionEnd.REVOKED, session_id=session_id):
+        raise NotFound
 
 
 @transactional

@@ -35,6 +35,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "GET auth/verify": SELF,
     "GET auth/activity": SELF,
     "POST auth/activity/{activity_id}/deny": SELF,
+    "GET auth/sessions": SELF,
+    "DELETE auth/sessions/{session_id}": SELF,
     # Users
     "POST admin/users/{user_id}/suspend": USERS,
     "POST admin/users/{user_id}/reinstate": USERS,

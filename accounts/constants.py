@@ -62,6 +62,25 @@ LOCKED_ALERT_SECONDS = 24 * 3600
 """An account that is guessed at all day is told of it once."""
 DENIAL_UNDO_DAYS = 7
 """How long "this wasn't me" takes back what was added; later staff do it."""
+BIO_MAX_LENGTH = 2000
+LOCALE_MAX_LENGTH = 16
+TIME_ZONE_MAX_LENGTH = 64
+BIRTH_YEAR_MIN = 1900
+CLOSED_NAME = "Closed account"
+
+AVATAR_MAX_BYTES = 10 * 1024 * 1024
+AVATAR_MAX_PIXELS = 32_000_000
+"""Of the picture as it comes, told by its header: what is larger is not decoded (32 MP take 128 MB)."""
+AVATAR_SIDE_PIXELS = 512
+AVATAR_FORMATS = ("JPEG", "PNG", "WEBP", "GIF")
+AVATAR_FOLDER = "avatars"
+EXPORT_FOLDER = "exports"
+ORPHAN_SECONDS = 3600
+"""A stored file that no row names after this long was left by a process that died."""
+EXPORT_AGAIN_SECONDS = 3600
+"""A finished export younger than this is given again instead of a new one."""
+EXPORT_ATTEMPTS_MAX = 5
+PUBLIC_CHALLENGES_SHOWN = 100
 
 LOCKOUT_WAIT_MAX_SECONDS = 3600
 LOCKOUT_FORGET_SECONDS = 24 * 3600

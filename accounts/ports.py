@@ -27,6 +27,19 @@ call: never inside a transaction. Raises ServiceUnavailable when the chain can't
 personal_erase: Port[..., int] = Port("accounts.personal_erase")
 """(user_id: public id) → how many rows. Erases the personal side rows of the audit trail."""
 
+public_achievements: Port[[int], "Achievements"] = Port("accounts.public_achievements")
+"""(user_pk) → what a public profile shows of somebody's work; a fixed number of queries."""
+
+
+@dataclass(frozen=True, slots=True)
+class Achievements:
+    """Badges as {slug, name, tier, icon, awarded_at}, the rank by points (None: none yet), and the newest
+    finished challenges as {id, slug, title, rank}, as plain values."""
+
+    badges: list[dict[str, Any]]
+    rank: str | None
+    finished_challenges: list[dict[str, Any]]
+
 
 @dataclass(frozen=True, slots=True)
 class Obligation:

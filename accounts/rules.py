@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+import zoneinfo
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 
 from accounts.constants import LOCKOUT_FORGET_SECONDS, LOCKOUT_WAIT_MAX_SECONDS
 from ogc.actors import Actor
@@ -85,3 +87,31 @@ def require_not_above(actor: Actor, target: Actor) -> None:
     lacking = sorted(scope for scope in target.scopes if not actor.has(scope))
     if target.is_staff and lacking:
         raise RoleTooHigh(scopes=lacking)
+
+
+_LOCALE = re.compile(r"([A-Za-z]{2,3})(?:-([A-Za-z]{4}))?(?:-([A-Za-z]{2}|[0-9]{3}))?", re.ASCII)
+
+
+def locale_canonical(text: str) -> str | None:
+    """A language tag of language, script and region in its canonical case (BCP 47); None: not one."""
+    parts = _LOCALE.fullmatch(text)
+    if parts is None:
+        return None
+    language, script, region = parts.groups()
+    spelt = (language.lower(), script.title() if script else None, region.upper() if region else None)
+    return "-".join(part for part in spelt if part)
+
+
+def time_zone_is_known(name: str) -> bool:
+    """Whether this is the name of an IANA time zone."""
+    return name in _time_zones()
+
+
+@lru_cache(maxsize=1)
+def _time_zones() -> frozenset[str]:
+    return frozenset(zoneinfo.available_timezones()) - {"Factory", "localtime"}
+
+
+def profile_is_complete(name: str, bio: str, avatar: str, locale: str, time_zone: str) -> bool:
+    """Whether everything is set that product.md counts (Contribution points)."""
+    return all((name, bio, avatar, locale, time_zone))

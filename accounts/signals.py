@@ -16,3 +16,5 @@ security_alert = DomainSignal("accounts.security_alert", args=("user_id", "activ
 activity_denied = DomainSignal("accounts.activity_denied", args=("user_id", "activity_id", "kind"))
 address_linked = DomainSignal("accounts.address_linked", args=("user_id", "address"))
 account_closed = DomainSignal("accounts.account_closed", args=("user_id",))
+profile_completed = DomainSignal("accounts.profile_completed", args=("user_id",))
+export_ready = DomainSignal("accounts.export_ready", args=("user_id", "export_id"))

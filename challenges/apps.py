@@ -11,7 +11,9 @@ class ChallengesConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the consumers and tell the sweeper which rows stand for work."""
+        from accounts import ports as accounts_ports
         from challenges import jobs, receivers, selectors  # noqa: F401
+        from challenges.selectors.standing import public_achievements
         from challenges.services import distribution
         from governance.ports import (
             Executable,
@@ -21,6 +23,7 @@ class ChallengesConfig(AppConfig):
         )
         from ogc.jobs import Sweep, register_sweep
 
+        accounts_ports.public_achievements.fill(public_achievements)
         register_sweep(
             Sweep(
                 name="challenges.advance",

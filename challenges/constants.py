@@ -242,6 +242,7 @@ class PointAction(TextChoices):
     """What earns contribution points."""
 
     VERIFIED = "verified"
+    PROFILE_COMPLETED = "profile_completed"
     ENTERED = "challenge_entered"
     APPROVED = "submission_approved"
     VOTE_CAST = "vote_cast"
@@ -254,6 +255,7 @@ class PointAction(TextChoices):
 
 POINTS: Final[dict[PointAction, int]] = {
     PointAction.VERIFIED: 10,
+    PointAction.PROFILE_COMPLETED: 10,
     PointAction.ENTERED: 15,
     PointAction.APPROVED: 25,
     PointAction.VOTE_CAST: 1,

@@ -90,13 +90,6 @@ class TeamLeaderOnly(ForbiddenError):
     message = "Only the leader of the team can do this."
 
 
-class UnsupportedFileType(InvalidError):
-    """The challenge does not take this kind of content; `allowed` lists what it takes."""
-
-    code = "UNSUPPORTED_FILE_TYPE"
-    message = "This challenge does not take this kind of content."
-
-
 class VoteAlreadyCast(ConflictError):
     """One vote per person and submission."""
 

@@ -1,6 +1,6 @@
 """What challenges does when something happened: points and badges."""
 
-from accounts.signals import email_verified
+from accounts.signals import email_verified, profile_completed
 from challenges import signals
 from challenges.constants import BadgeRule, PointAction
 from challenges.services.badges import badges_evaluate, challenge_winner_badges
@@ -16,6 +16,18 @@ def points_for_verification(event: Event) -> None:
         user_id=user_id,
         action=PointAction.VERIFIED,
         source_key=f"verified:{user_id}",
+        occurred_at=event.occurred_at,
+    )
+
+
+@consumes(profile_completed, name="challenges.points")
+def points_for_profile(event: Event) -> None:
+    """Points for a profile with all its parts, once."""
+    user_id = event.payload["user_id"]
+    points_award(
+        user_id=user_id,
+        action=PointAction.PROFILE_COMPLETED,
+        source_key=f"profile_completed:{user_id}",
         occurred_at=event.occurred_at,
     )
 

@@ -106,6 +106,13 @@ class ValidationFailed(InvalidError):
         self.details = details
 
 
+class UnsupportedFileType(InvalidError):
+    """The content is not of a kind that is taken here; `details.allowed` lists what is."""
+
+    code = "UNSUPPORTED_FILE_TYPE"
+    message = "This kind of content is not taken here."
+
+
 class MalformedJson(InvalidError):
     code = "MALFORMED_JSON"
     message = "The body is not valid JSON."
@@ -202,6 +209,14 @@ class PayloadTooLarge(DomainError):
     kind = ErrorKind.TOO_LARGE
     code = "PAYLOAD_TOO_LARGE"
     message = "The body is too large."
+
+
+class FileTooLarge(DomainError):
+    """`details.limit_bytes` says how large it may be."""
+
+    kind = ErrorKind.TOO_LARGE
+    code = "FILE_TOO_LARGE"
+    message = "The file is too large."
 
 
 class UnsupportedMediaType(DomainError):

@@ -5,10 +5,13 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
-from accounts import services
+from accounts import people, services
+from accounts.api.profile_render import detail_body, row_body
 from accounts.api.render import standing_body
 from accounts.api.serializers.auth import StaffReasonIn, StandingOut, SuspendIn
+from accounts.api.serializers.profile import UserDetailOut, UserPageOut, UsersQuery
 from ogc.api.endpoint import endpoint
+from ogc.api.numbered import numbered_page
 from ogc.api.responses import no_content, ok
 from ogc.api.views import ApiView
 from ogc.errors import CannotChangeSelf, NotFound, RoleTooHigh
@@ -20,6 +23,44 @@ REFUSALS = [NotFound, CannotChangeSelf, RoleTooHigh]
 
 def _has_no_end(data: dict[str, Any], query: dict[str, Any]) -> bool:
     return data.get("until") is None
+
+
+class UsersView(ApiView):
+    """/admin/users"""
+
+    @endpoint(
+        summary="Users",
+        tags=TAGS,
+        scope="admin.read",
+        query=UsersQuery,
+        responses={200: UserPageOut},
+        action="users.list",
+        no_store=True,
+        description="Newest first, up to page 100. Each call is in the audit trail.",
+    )
+    def get(self, request: Request, query: dict[str, Any]) -> HttpResponse:
+        """By role, status, and the beginning of an address, a name or an id."""
+        services.users_listed(actor=self.actor, filters=query)
+        filters = {name: query.get(name) for name in ("role", "status", "search")}
+        return ok(numbered_page(request, people.users_list(**filters), query=query, render=row_body))
+
+
+class UserView(ApiView):
+    """/admin/users/{id}"""
+
+    @endpoint(
+        summary="A user",
+        tags=TAGS,
+        scope="admin.read",
+        responses={200: UserDetailOut},
+        errors=[NotFound],
+        action="users.read",
+        no_store=True,
+        description="Each call is in the audit trail.",
+    )
+    def get(self, request: Request, user_id: str) -> HttpResponse:
+        """Profile, standing, roles, factors and sessions."""
+        return ok(detail_body(services.user_view(actor=self.actor, user_id=user_id)))
 
 
 class UserSuspendView(ApiView):

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import activity_views, admin_views, session_views, views
+from accounts.api import activity_views, admin_views, profile_views, session_views, views
 
 urlpatterns: list[URLPattern] = [
     path("auth/register", views.RegisterView.as_view()),
@@ -18,6 +18,11 @@ urlpatterns: list[URLPattern] = [
     path("auth/activity/<str:activity_id>/deny", activity_views.ActivityDenyView.as_view()),
     path("auth/sessions", session_views.SessionsView.as_view()),
     path("auth/sessions/<str:session_id>", session_views.SessionView.as_view()),
+    path("users/me", profile_views.OwnProfileView.as_view()),
+    path("users/<str:user_id>", profile_views.PublicProfileView.as_view()),
+    path("users/<str:user_id>/avatar", profile_views.AvatarView.as_view()),
+    path("admin/users", admin_views.UsersView.as_view()),
+    path("admin/users/<str:user_id>", admin_views.UserView.as_view()),
     path("admin/users/<str:user_id>/suspend", admin_views.UserSuspendView.as_view()),
     path("admin/users/<str:user_id>/reinstate", admin_views.UserReinstateView.as_view()),
     path("admin/users/<str:user_id>/logout", admin_views.UserLogoutView.as_view()),

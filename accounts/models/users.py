@@ -76,6 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin, PublicModel):
         indexes = [
             models.Index(fields=["status", "suspended_until"], name="accounts_user_suspended"),
             models.Index(fields=["created_at"], name="accounts_user_created"),
+            models.Index(fields=["name"], name="accounts_user_name"),
         ]
 
     def __str__(self) -> str:

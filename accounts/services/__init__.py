@@ -9,6 +9,7 @@ from accounts.services.activity import activities_erase
 from accounts.services.activity_denial import activity_deny
 from accounts.services.claims import actor_for, claims_changed
 from accounts.services.login import login
+from accounts.services.profile import profile_update
 from accounts.services.refresh import refresh
 from accounts.services.registration import (
     email_verify,
@@ -20,6 +21,7 @@ from accounts.services.service_tokens import service_token_create, service_token
 from accounts.services.sessions import logout, logout_all, session_revoke, user_logout
 from accounts.services.signing_keys import signing_key_rotate
 from accounts.services.staff_login import staff_login, staff_session_touch
+from accounts.services.staff_reads import user_view, users_listed
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
 
 __all__ = [
@@ -32,6 +34,7 @@ __all__ = [
     "login",
     "logout",
     "logout_all",
+    "profile_update",
     "refresh",
     "service_token_create",
     "service_token_revoke",
@@ -44,5 +47,7 @@ __all__ = [
     "user_register",
     "user_reinstate",
     "user_suspend",
+    "user_view",
+    "users_listed",
     "verification_resend",
 ]

@@ -5,9 +5,19 @@ from datetime import timedelta
 
 from django.db.models import Count, OuterRef, QuerySet, Subquery
 
+from accounts.constants import PUBLIC_CHALLENGES_SHOWN
+from accounts.ports import Achievements
 from accounts.selectors import user_get
 from challenges import rules
-from challenges.constants import BPS, MILLI, REWARDED_STATUSES, BadgeRule, SubmissionStatus
+from challenges.constants import (
+    BPS,
+    MILLI,
+    RANKED_STATUSES,
+    REWARDED_STATUSES,
+    BadgeRule,
+    SubmissionStatus,
+    Visibility,
+)
 from challenges.models import (
     Badge,
     BadgeAward,
@@ -62,6 +72,33 @@ def badges_of(actor: Actor) -> list[BadgeStanding]:
     rows = list(badges_listed().annotate(mine_at=Subquery(mine)).order_by("id"))
     counted = {rule: badge_progress(me, rule) for rule in {row.criteria["rule"] for row in rows}}
     return [BadgeStanding(row, row.mine_at, counted[row.criteria["rule"]]) for row in rows]
+
+
+_BADGE = ("slug", "name", "tier", "icon", "awarded_at")
+_FINISHED = ("id", "slug", "title", "rank")
+
+
+def public_achievements(user_pk: int) -> Achievements:
+    """What a public profile shows: badges, rank, and ranks in public challenges. Three queries.
+
+    Fills `accounts.ports.public_achievements`.
+    """
+    held = BadgeAward.objects.filter(user_id=user_pk).order_by("id")
+    badges = held.values_list("badge__slug", "badge__name", "badge__tier", "badge__icon", "awarded_at")
+    ranked = Result.objects.filter(
+        user_id=user_pk,
+        challenge__visibility=Visibility.PUBLIC,
+        challenge__status__in=sorted(RANKED_STATUSES),
+    ).order_by("-id")
+    finished = ranked.values_list("challenge__public_id", "challenge__slug", "challenge__title", "rank")
+    rank, _, _ = rules.rank_for(points_total(user_pk))
+    return Achievements(
+        badges=[dict(zip(_BADGE, row, strict=True)) for row in badges],
+        rank=rank,
+        finished_challenges=[
+            dict(zip(_FINISHED, row, strict=True)) for row in finished[:PUBLIC_CHALLENGES_SHOWN]
+        ],
+    )
 
 
 def contributions_of(actor: Actor) -> QuerySet[ContributionEvent]:

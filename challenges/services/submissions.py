@@ -12,7 +12,6 @@ from challenges.errors import (
     ChallengeNotOpen,
     SubmissionDeadlinePassed,
     SubmissionLimitReached,
-    UnsupportedFileType,
 )
 from challenges.models import Challenge, Entry, Submission, SubmissionVersion
 from challenges.services.entries import OPEN_IN_DATABASE
@@ -20,7 +19,7 @@ from ogc import clock
 from ogc.access import require
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import NotFound, ValidationFailed, VersionConflict
+from ogc.errors import NotFound, UnsupportedFileType, ValidationFailed, VersionConflict
 
 
 def _content(challenge: Challenge, *, text: str, url: str) -> dict[str, str]:

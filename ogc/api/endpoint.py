@@ -47,6 +47,8 @@ class Endpoint:
     confirm: bool | Callable[[dict[str, Any], dict[str, Any]], bool] = False
     no_store: bool = False
     multipart: bool = False
+    file_bytes: int = 0
+    content_type: str = "application/json"
     paged: bool = False
     raw: bool = False
     login_ignored: bool = False
@@ -81,6 +83,8 @@ def endpoint(
     confirm: bool | Callable[[dict[str, Any], dict[str, Any]], bool] = False,
     no_store: bool = False,
     multipart: bool = False,
+    file_bytes: int = 0,
+    content_type: str = "application/json",
     paged: bool = False,
     raw: bool = False,
     login_ignored: bool = False,
@@ -103,6 +107,8 @@ def endpoint(
         confirm: True, or a function of (data, query): the body must carry `"confirm": true`.
         no_store: answers hold tokens, money or personal data and are not to be cached.
         multipart: the body may be a form with files as well as JSON.
+        file_bytes: how large the files of a form may be together; more is refused before it is read.
+        content_type: of the answer, where it is a file; its shape is not declared then.
         paged: a keyset list; documents `page_size` and `cursor`.
         raw: the method reads the body itself (webhooks with signatures over bytes).
         login_ignored: an Authorization header is not looked at (public calls that a client with an old token
@@ -112,9 +118,10 @@ def endpoint(
     """
     declared = Endpoint(
         summary=summary, tags=tags, scope=scope, request=request, query=query, errors=errors, rate=rate,
-        responses=responses or {200: None}, idempotency=idempotency, confirm=confirm, no_store=no_store,
-        multipart=multipart, paged=paged, raw=raw, login_ignored=login_ignored, action=action,
-        description=description, example=example,
+        idempotency=idempotency, confirm=confirm, no_store=no_store, multipart=multipart,
+        file_bytes=file_bytes, content_type=content_type, paged=paged, raw=raw,
+        login_ignored=login_ignored, action=action, description=description, example=example,
+        responses=responses or {200: None},
     )  # fmt: skip
 
     def mark(method: F) -> F:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from rest_framework import serializers
 
@@ -37,8 +38,8 @@ class StrictField(serializers.Field):
 
     @property
     def is_text(self) -> bool:
-        """Whether the value comes from a query string."""
-        return bool(self.context.get("text"))
+        """Whether the value comes from a query string or a form, where all values are text."""
+        return bool(self.context.get("text") or self.context.get("form"))
 
     def json_schema(self) -> dict[str, Any]:
         """The field in the OpenAPI document."""
@@ -259,6 +260,22 @@ class Choice(StrictField):
         if not isinstance(data, str) or data not in self.choices:
             self.fail("invalid", choices=", ".join(self.choices))
         return str(data)
+
+
+class File(StrictField):
+    """A file of a form; its content is checked by the service."""
+
+    default_error_messages = {"invalid": "This must be a file of a form."}
+
+    def json_schema(self) -> dict[str, Any]:
+        """The field in the OpenAPI document."""
+        return {"type": "string", "format": "binary"}
+
+    def to_internal_value(self, data: Any) -> UploadedFile:
+        """The file as it was uploaded; its name and type are the client's words."""
+        if not isinstance(data, UploadedFile):
+            self.fail("invalid")
+        return data
 
 
 class EthAddress(StrictField):

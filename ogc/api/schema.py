@@ -5,6 +5,7 @@ from typing import Any
 
 from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse
 from rest_framework.serializers import Serializer
 
@@ -17,6 +18,7 @@ from ogc.api.serializers import ErrorOut, StrictSerializer
 from ogc.errors import DomainError
 
 Errors = list[type[DomainError]]
+JSON = "application/json"
 
 
 class EndpointSchema(AutoSchema):
@@ -110,10 +112,13 @@ class EndpointSchema(AutoSchema):
         """Declared answers and every error by status."""
         declared = self.declared
         assert declared is not None
-        answers: dict[int, Any] = {
+        answers: dict[Any, Any] = {
             status: OpenApiResponse(serializer, description="Done." if serializer else "Done, no body.")
             for status, serializer in declared.responses.items()
         }
+        if declared.content_type != JSON:
+            file = OpenApiResponse(OpenApiTypes.BINARY, description="The file.")
+            answers = {(200, declared.content_type): file} | {k: v for k, v in answers.items() if k != 200}
         by_status: dict[int, Errors] = {}
         for error in all_errors(declared, self):
             by_status.setdefault(STATUS[error.kind], []).append(error)
@@ -166,7 +171,14 @@ class EndpointSchema(AutoSchema):
             value = declared.example if declared.request and declared.example else example_of(request())
             if declared.confirm:
                 value = {**value, "confirm": True}
-            found.append(OpenApiExample("Request", value, request_only=True))
+            found += [
+                OpenApiExample("Request", value, request_only=True, media_type=media_type)
+                for media_type in self.map_parsers()
+            ]
+        if declared.content_type != JSON:
+            file = OpenApiExample("File", "(bytes)", response_only=True, status_codes=["200"])
+            file.media_type = declared.content_type
+            found.append(file)
         given = declared.example if declared.request is None else None
         for status, serializer in declared.responses.items():
             if serializer is not None:
@@ -201,6 +213,8 @@ def all_errors(declared: Endpoint, schema: EndpointSchema) -> Errors:
         found.append(errors.CursorInvalid)
     if schema.method not in ("GET", "HEAD"):
         found += [errors.MalformedJson, errors.UnsupportedMediaType, errors.PayloadTooLarge]
+    if declared.file_bytes:
+        found.append(errors.FileTooLarge)
     if declared.confirm:
         found.append(errors.ConfirmationRequired)
     if "{" in schema.path:

@@ -20,7 +20,7 @@ from ogc.actors import ANONYMOUS, Actor
 from ogc.api import authentication, idempotency, rate_limits
 from ogc.api.endpoint import SELF, Endpoint, Idempotency
 from ogc.api.errors import handle
-from ogc.api.parsing import parse_body
+from ogc.api.parsing import is_form, parse_body
 from ogc.errors import (
     ConfirmationRequired,
     IdempotencyKeyRequired,
@@ -117,10 +117,7 @@ class ApiView(APIView):
     def _idempotency_key(self, declared: Endpoint, request: HttpRequest) -> str | None:
         if request.method != "POST" or declared.idempotency is Idempotency.IGNORED:
             return None
-        content_type = request.META.get("CONTENT_TYPE", "").strip().lower()
-        if not self.actor.is_authenticated or (
-            declared.multipart and content_type.startswith("multipart/form-data")
-        ):
+        if not self.actor.is_authenticated or (declared.multipart and is_form(request)):
             return None
         key = request.META.get("HTTP_IDEMPOTENCY_KEY")
         if key is None:
@@ -130,7 +127,7 @@ class ApiView(APIView):
         return idempotency.check_key(key)
 
     def _body(self, declared: Endpoint, request: HttpRequest) -> dict[str, Any]:
-        body = parse_body(request, multipart=declared.multipart)
+        body = parse_body(request, multipart=declared.multipart, file_bytes=declared.file_bytes)
         if declared.request is None:
             unknown = body.keys() - ({"confirm"} if declared.confirm else set())
             if unknown:
@@ -151,7 +148,8 @@ class ApiView(APIView):
                 else body
             )
             partial = request.method == "PATCH"
-            inputs["data"] = validated(declared.request, given, partial=partial)
+            form = declared.multipart and is_form(request)
+            inputs["data"] = validated(declared.request, given, partial=partial, form=form)
         needed = declared.confirm
         if callable(needed):
             needed = needed(inputs.get("data", {}), inputs.get("query", {}))
@@ -175,9 +173,9 @@ class ApiViewSet(ViewSetMixin, ApiView):
 
 
 @lru_cache(maxsize=1024)
-def _checker(serializer: Any, is_text: bool, is_partial: bool) -> Any:
+def _checker(serializer: Any, is_text: bool, is_partial: bool, is_form: bool) -> Any:
     """One instance that checks each request's values: it keeps nothing of them, and building costs more."""
-    return serializer(partial=is_partial, context={"text": is_text})
+    return serializer(partial=is_partial, context={"text": is_text, "form": is_form})
 
 
 @lru_cache(maxsize=512)
@@ -197,11 +195,13 @@ def validated_query(serializer: Any, request: HttpRequest) -> dict[str, Any]:
     return validated(serializer, request.GET.dict(), text=True)
 
 
-def validated(serializer: Any, given: Any, *, text: bool = False, partial: bool = False) -> dict[str, Any]:
-    """The checked values of a body.
+def validated(
+    serializer: Any, given: Any, *, text: bool = False, partial: bool = False, form: bool = False
+) -> dict[str, Any]:
+    """The checked values of a query string (`text`), of a form, or of JSON.
 
     Raises:
         ValidationFailed, InvalidAmount: as the serializer says.
     """
-    values: dict[str, Any] = _checker(serializer, text, partial).run_validation(given)
+    values: dict[str, Any] = _checker(serializer, text, partial, form).run_validation(given)
     return values

@@ -38,6 +38,12 @@ ROWS: dict[str, tuple[str, ...]] = {
     "GET auth/sessions": SELF,
     "DELETE auth/sessions/{session_id}": SELF,
     # Users
+    "GET users/me": SELF,
+    "PATCH users/me": SELF,
+    "GET users/{user_id}": PUBLIC,
+    "GET users/{user_id}/avatar": PUBLIC,
+    "GET admin/users": STAFF,
+    "GET admin/users/{user_id}": STAFF,
     "POST admin/users/{user_id}/suspend": USERS,
     "POST admin/users/{user_id}/reinstate": USERS,
     "POST admin/users/{user_id}/logout": ("users.write",),

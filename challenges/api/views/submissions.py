@@ -17,7 +17,6 @@ from challenges.errors import (
     ReviewOwnNotAllowed,
     SubmissionDeadlinePassed,
     SubmissionLimitReached,
-    UnsupportedFileType,
     VoteAlreadyCast,
     VoteNotAllowed,
     VoteSelfNotAllowed,
@@ -28,7 +27,7 @@ from ogc.api.endpoint import SELF, endpoint
 from ogc.api.pagination import keyset_page
 from ogc.api.responses import created, no_content, ok
 from ogc.api.views import ApiView
-from ogc.errors import EmailNotVerified, NotFound, VersionConflict
+from ogc.errors import EmailNotVerified, NotFound, UnsupportedFileType, VersionConflict
 
 TAGS = ["submissions"]
 

@@ -1,0 +1,100 @@
+"""Endpoints of /users."""
+
+from typing import Any
+
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+from rest_framework.request import Request
+
+from accounts import people, services
+from accounts.api.profile_render import own_body, public_body
+from accounts.api.serializers.profile import AvatarQuery, ProfileIn, ProfileOut, PublicProfileOut
+from accounts.constants import AVATAR_MAX_BYTES
+from ogc.api.endpoint import PUBLIC, SELF, endpoint
+from ogc.api.responses import ok
+from ogc.api.views import ApiView
+from ogc.errors import AccountDisabled, FileTooLarge, NotFound, UnsupportedFileType
+
+TAGS = ["users"]
+WEBP = "image/webp"
+AVATAR_CACHE = "public, max-age=300"
+
+
+class OwnProfileView(ApiView):
+    """/users/me"""
+
+    @endpoint(
+        summary="My profile",
+        tags=TAGS,
+        scope=SELF,
+        responses={200: ProfileOut},
+        errors=[NotFound],
+        no_store=True,
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """What I said of myself, and how my account stands."""
+        return ok(own_body(people.own_profile(self.actor)))
+
+    @endpoint(
+        summary="Change my profile",
+        tags=TAGS,
+        scope=SELF,
+        request=ProfileIn,
+        responses={200: ProfileOut},
+        errors=[AccountDisabled, FileTooLarge, UnsupportedFileType],
+        action="profile.update",
+        multipart=True,
+        file_bytes=AVATAR_MAX_BYTES,
+        no_store=True,
+        description=(
+            "JSON, or a form with the file `avatar`: JPEG, PNG, WebP or GIF up to 10 MiB and 32 million "
+            "pixels, kept as WebP of at most 512 pixels without metadata."
+        ),
+        example={"name": "Ada", "bio": "Numbers.", "locale": "en-GB", "time_zone": "Europe/London"},
+    )
+    def patch(self, request: Request, data: dict[str, Any]) -> HttpResponse:
+        """What is not named stays; null is no longer set."""
+        services.profile_update(actor=self.actor, changes=data)
+        return ok(own_body(people.own_profile(self.actor)))
+
+
+class PublicProfileView(ApiView):
+    """/users/{id}"""
+
+    @endpoint(
+        summary="A public profile",
+        tags=TAGS,
+        scope=PUBLIC,
+        responses={200: PublicProfileOut},
+        errors=[NotFound],
+    )
+    def get(self, request: Request, user_id: str) -> HttpResponse:
+        """Of anybody who is not suspended or closed."""
+        return ok(public_body(people.public_profile(user_id)))
+
+
+class AvatarView(ApiView):
+    """/users/{id}/avatar"""
+
+    @endpoint(
+        summary="A picture of a user",
+        tags=TAGS,
+        scope=PUBLIC,
+        query=AvatarQuery,
+        responses={304: None},
+        content_type=WEBP,
+        errors=[NotFound],
+    )
+    def get(self, request: Request, query: dict[str, Any], user_id: str) -> HttpResponseBase:
+        """Made by us from what was uploaded; as an attachment."""
+        name = people.avatar_get(user_id)
+        etag = quote_etag(name)
+        response: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
+        if response is None:
+            file = people.avatar_open(name)
+            response = FileResponse(file, as_attachment=True, filename="avatar.webp", content_type=WEBP)
+        response.headers["ETag"] = etag
+        response.headers["Cache-Control"] = AVATAR_CACHE
+        return response

@@ -39,9 +39,17 @@ STEP_UP_SECONDS = 10 * 60
 MFA_TOKEN_SECONDS = 5 * 60
 MFA_TOKEN_MAX_TRIES = 5
 RECOVERY_CODES_COUNT = 10
+RECOVERY_CODE_ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+"""Crockford's base 32: no letter looks like another or like a digit."""
+RECOVERY_CODE_GROUPS = (3, 4)
+"""Groups and characters in each: 60 random bits."""
+MFA_CODE_MAX_LENGTH = 40
+"""Of what is typed as a code, with room for blanks and dashes."""
 CEREMONY_SECONDS = 5 * 60
 """Life of a WebAuthn challenge."""
 ADDRESS_NONCE_SECONDS = 5 * 60
+CEREMONY_KEEP_DAYS = 1
+"""Retention of half logins and challenges after their end."""
 DEVICE_MAX_LENGTH = 80
 NETWORK_MAX_LENGTH = 43
 EXPORT_KEEP_DAYS = 7
@@ -233,6 +241,7 @@ class ActivityKind(TextChoices):
     TOTP_ADDED = "totp_added"
     TOTP_REMOVED = "totp_removed"
     RECOVERY_CODE_USED = "recovery_code_used"
+    RECOVERY_CODES_MADE = "recovery_codes_made"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
     FACTORS_CLEARED = "factors_cleared"

@@ -67,6 +67,16 @@ class MfaInvalid(DomainError):
     message = "The code or the login attempt is not valid: try again, or log in anew."
 
 
+class TwoFactorAlreadyOn(ConflictError):
+    code = "AUTH_2FA_ALREADY_ON"
+    message = "An authenticator app is on: turn it off before you set up another."
+
+
+class TwoFactorNotOn(ConflictError):
+    code = "AUTH_2FA_NOT_ON"
+    message = "This account has no such second factor."
+
+
 class ResetTokenInvalid(InvalidError):
     code = "AUTH_RESET_TOKEN_INVALID"
     message = "This reset token is wrong, used or expired: ask for a new mail."

@@ -1,5 +1,6 @@
 """Pure decisions of the accounts app: addresses, passwords, lockout."""
 
+import ipaddress
 import re
 import unicodedata
 import zoneinfo
@@ -19,6 +20,23 @@ def email_normalise(email: str) -> str:
     The local part is lower-cased too: no provider in use tells capitals apart, and people do not.
     """
     return unicodedata.normalize("NFKC", email).strip().lower()
+
+
+_LOOKALIKES = str.maketrans("OIL", "011")
+
+
+def recovery_code_plain(text: str) -> str:
+    """One spelling for all ways to write a recovery code: case, dashes, blanks, O for 0, I and L for 1."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).upper().translate(_LOOKALIKES)
+
+
+def network_counted(ip: str) -> str:
+    """What failures from an address count against: itself, or in IPv6 the /64 that one customer gets."""
+    address = ipaddress.ip_address(ip)
+    if address.version == 4:
+        return str(address)
+    mapped = address.ipv4_mapped
+    return str(mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
 def password_is_like(password: str, words: list[str]) -> bool:

@@ -8,6 +8,7 @@ APPROVE = "approvals.approve"
 APPROVE_WITHDRAWAL = "wallet.approve_withdrawal"
 TWO_FACTOR_OFF = "auth.two_factor_off"
 ADD_FACTOR = "auth.add_factor"
+NEW_RECOVERY_CODES = "auth.new_recovery_codes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,4 +27,5 @@ STEP_UP: dict[str, StepUpRule] = {
     APPROVE_WITHDRAWAL: StepUpRule(),
     TWO_FACTOR_OFF: StepUpRule(),
     ADD_FACTOR: StepUpRule(login_counts=True),
+    NEW_RECOVERY_CODES: StepUpRule(),
 }

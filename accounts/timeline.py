@@ -8,7 +8,7 @@ from accounts.constants import ActivityKind, Factor, LoginMethod, SessionEnd
 _SENTENCES: dict[str, str] = {
     ActivityKind.LOGIN: "Your account was logged in to with {method}{where}.",
     ActivityKind.NEW_DEVICE: "Your account was logged in to with {method}, from {news}{where}.",
-    ActivityKind.LOCKED: "Logging in to your account is paused for a while after too many wrong tries.",
+    ActivityKind.LOCKED: "{locked} is paused for a while after too many wrong tries.",
     ActivityKind.REFRESH_REUSED: (
         "A session was ended because a used refresh token of it came back: somebody may have copied it."
     ),
@@ -22,7 +22,7 @@ _SENTENCES: dict[str, str] = {
     ActivityKind.TOTP_ADDED: "An authenticator app was added.",
     ActivityKind.TOTP_REMOVED: "Your authenticator app was removed.",
     ActivityKind.RECOVERY_CODE_USED: "A recovery code was used.",
-    "recovery_codes_made": "New recovery codes were made; the old ones stopped working.",
+    ActivityKind.RECOVERY_CODES_MADE: "New recovery codes were made; the old ones are void.",
     ActivityKind.PASSKEY_ADDED: "The passkey {name} was added.",
     ActivityKind.PASSKEY_REMOVED: "The passkey {name} was removed.",
     ActivityKind.FACTORS_CLEARED: "Our staff removed all your second factors.",
@@ -41,6 +41,10 @@ _FACTORS: dict[str, str] = {
     Factor.RECOVERY_CODE: "a recovery code",
     Factor.PASSKEY: "a passkey",
     Factor.PASSWORD: "the password",
+}
+_LOCKED: dict[str, str] = {
+    "factor": "The second step of logging in to your account",
+    "confirm": "Confirming with your password or a code in one of your sessions",
 }
 _REASONS: dict[str, str] = {
     SessionEnd.LOGOUT: "it was logged out",
@@ -73,6 +77,7 @@ def sentence(kind: str, details: Mapping[str, Any], device: str) -> str:
             where=f" on {device}" if device else "",
             news=news,
             factor=_FACTORS.get(details.get("factor", ""), "a second factor"),
+            locked=_LOCKED.get(details.get("what", ""), "Logging in to your account"),
             reason=_REASONS.get(details.get("reason", ""), "they were over"),
             name=f"“{details['name']}”" if details.get("name") else "",
             address=details.get("address", ""),

@@ -2,11 +2,17 @@
 
 from typing import Any
 
+from django.http import HttpResponse
+
+from accounts.api import cookies
+from accounts.constants import TokenTransport
 from accounts.models import Session, User
 from accounts.selectors import UserProfile
+from accounts.services.mfa_challenges import MfaRequired
 from accounts.services.sessions import Granted
 from accounts.timeline import is_deniable, sentence
 from ogc.actors import Actor
+from ogc.api.responses import ok
 
 
 def user_body(profile: UserProfile) -> dict[str, Any]:
@@ -28,6 +34,25 @@ def tokens_body(granted: Granted, *, with_refresh: bool) -> dict[str, Any]:
     """The part of an answer that opens doors; the refresh token only where it is not in the cookie."""
     body: dict[str, Any] = {"access": granted.access, "expires_in": granted.expires_in}
     return body | {"refresh": granted.refresh} if with_refresh else body
+
+
+def login_response(outcome: Granted | MfaRequired) -> HttpResponse:
+    """The answer of every way to log in: tokens, the refresh token where the client wants it kept; or the
+    question for the second factor, which sets no cookie."""
+    if isinstance(outcome, MfaRequired):
+        return ok(
+            {
+                "mfa_required": True,
+                "mfa_token": outcome.mfa_token,
+                "factors": outcome.factors,
+                "expires_in": outcome.expires_in,
+            }
+        )
+    in_body = outcome.transport == TokenTransport.BODY
+    response = ok(tokens_body(outcome, with_refresh=in_body) | {"user": user_body(outcome.user)})
+    if not in_body:
+        cookies.refresh_set(response, outcome.refresh)
+    return response
 
 
 def standing_body(user: User) -> dict[str, Any]:

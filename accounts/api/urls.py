@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import activity_views, admin_views, profile_views, session_views, views
+from accounts.api import activity_views, admin_views, factor_views, profile_views, session_views, views
 
 urlpatterns: list[URLPattern] = [
     path("auth/register", views.RegisterView.as_view()),
@@ -23,6 +23,12 @@ urlpatterns: list[URLPattern] = [
     path("users/<str:user_id>/avatar", profile_views.AvatarView.as_view()),
     path("admin/users", admin_views.UsersView.as_view()),
     path("admin/users/<str:user_id>", admin_views.UserView.as_view()),
+    path("auth/2fa/setup", factor_views.TotpSetupView.as_view()),
+    path("auth/2fa/confirm", factor_views.TotpConfirmView.as_view()),
+    path("auth/2fa/disable", factor_views.TotpDisableView.as_view()),
+    path("auth/2fa/recovery-codes", factor_views.RecoveryCodesView.as_view()),
+    path("auth/2fa/verify", factor_views.MfaVerifyView.as_view()),
+    path("auth/step-up", factor_views.StepUpView.as_view()),
     path("admin/users/<str:user_id>/suspend", admin_views.UserSuspendView.as_view()),
     path("admin/users/<str:user_id>/reinstate", admin_views.UserReinstateView.as_view()),
     path("admin/users/<str:user_id>/logout", admin_views.UserLogoutView.as_view()),

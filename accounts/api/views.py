@@ -7,7 +7,7 @@ from rest_framework.request import Request
 
 from accounts import selectors, services
 from accounts.api import cookies
-from accounts.api.render import tokens_body, user_body
+from accounts.api.render import login_response, tokens_body, user_body
 from accounts.api.serializers.auth import (
     EmailIn,
     LoginIn,
@@ -120,16 +120,12 @@ class LoginView(ApiView):
         example={"email": EXAMPLE_EMAIL, "password": "a long and rare sentence", "token_transport": "body"},
     )
     def post(self, request: Request, data: dict[str, Any]) -> HttpResponse:
-        """Opens a session."""
+        """Opens a session, or answers `mfa_required` where a second factor is on."""
         transport = TokenTransport(data.get("token_transport", TokenTransport.COOKIE))
-        granted = services.login(
+        outcome = services.login(
             actor=self.actor, email=data["email"], password=data["password"], transport=transport
         )
-        in_body = transport == TokenTransport.BODY
-        response = ok(tokens_body(granted, with_refresh=in_body) | {"user": user_body(granted.user)})
-        if not in_body:
-            cookies.refresh_set(response, granted.refresh)
-        return response
+        return login_response(outcome)
 
 
 class RefreshView(ApiView):

@@ -21,6 +21,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('token_hash', ogc.db.fields.ExactCharField(max_length=64, unique=True)),
                 ('transport', models.CharField(choices=[('cookie', 'Cookie'), ('body', 'Body'), ('admin', 'Admin')], max_length=6)),
+                ('method', models.CharField(choices=[('password', 'Password'), ('passkey', 'Passkey'), ('wallet', 'Wallet')], default='password', max_length=8)),
                 ('expires_at', models.DateTimeField(db_index=True)),
                 ('tries_count', models.PositiveSmallIntegerField(default=0)),
                 ('used_at', models.DateTimeField(blank=True, null=True)),

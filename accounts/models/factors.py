@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.constants import CeremonyPurpose, TokenTransport
+from accounts.constants import CeremonyPurpose, LoginMethod, TokenTransport
 from ogc import clock
 from ogc.db.fields import ExactCharField
 from ogc.db.models import PublicModel
@@ -97,6 +97,7 @@ class MfaChallenge(models.Model):
     )
     token_hash = ExactCharField(max_length=64, unique=True)
     transport = models.CharField(max_length=6, choices=TokenTransport.choices)
+    method = models.CharField(max_length=8, choices=LoginMethod.choices, default=LoginMethod.PASSWORD)
     expires_at = models.DateTimeField(db_index=True)
     tries_count = models.PositiveSmallIntegerField(default=0)
     used_at = models.DateTimeField(null=True, blank=True)

@@ -97,9 +97,10 @@ class Revocation(models.Model):
 
 
 class LoginFailure(models.Model):
-    """Failed logins of one address or one IP, known or not; what the lockout counts. Times are real time.
+    """Wrong passwords and codes against one subject; what the lockout counts. Times are real time.
 
-    `subject` is `account:<keyed hash of the address>` or `ip:<address>`.
+    `subject` is `account:<keyed hash of the address>` (known or not), `ip:<address, or its /64>`,
+    `factor:<keyed hash of the user's id>` or `confirm:<session>`.
     """
 
     subject = ExactCharField(max_length=96, unique=True)

@@ -1,14 +1,16 @@
 """Every state change of the accounts app, one function for each use case.
 
-Registration and addresses: `registration`; logins: `login`, `refresh`, `sessions`, `staff_login`; the
-timeline: `activity`, `activity_denial`; staff: `suspension`; what others call when claims change: `claims`;
-machines: `service_tokens`; first rows: `seed`.
+Registration and addresses: `registration`; logins: `login`, `mfa`, `refresh`, `sessions`, `staff_login`;
+second factors: `totp`, `factors`; proving it once more: `step_up`; the timeline: `activity`,
+`activity_denial`; staff: `suspension`; what others call when claims change: `claims`; machines:
+`service_tokens`; first rows: `seed`.
 """
 
 from accounts.services.activity import activities_erase
 from accounts.services.activity_denial import activity_deny
 from accounts.services.claims import actor_for, claims_changed
 from accounts.services.login import login
+from accounts.services.mfa import mfa_verify
 from accounts.services.profile import profile_update
 from accounts.services.refresh import refresh
 from accounts.services.registration import (
@@ -22,7 +24,9 @@ from accounts.services.sessions import logout, logout_all, session_revoke, user_
 from accounts.services.signing_keys import signing_key_rotate
 from accounts.services.staff_login import staff_login, staff_session_touch
 from accounts.services.staff_reads import user_view, users_listed
+from accounts.services.step_up import step_up
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
+from accounts.services.totp import recovery_codes_make, totp_confirm, totp_disable, totp_setup
 
 __all__ = [
     "activities_erase",
@@ -34,7 +38,9 @@ __all__ = [
     "login",
     "logout",
     "logout_all",
+    "mfa_verify",
     "profile_update",
+    "recovery_codes_make",
     "refresh",
     "service_token_create",
     "service_token_revoke",
@@ -42,7 +48,11 @@ __all__ = [
     "signing_key_rotate",
     "staff_login",
     "staff_session_touch",
+    "step_up",
     "suspension_lift",
+    "totp_confirm",
+    "totp_disable",
+    "totp_setup",
     "user_logout",
     "user_register",
     "user_reinstate",

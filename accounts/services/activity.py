@@ -20,6 +20,7 @@ ALERTING = frozenset(
         ActivityKind.TOTP_ADDED,
         ActivityKind.TOTP_REMOVED,
         ActivityKind.RECOVERY_CODE_USED,
+        ActivityKind.RECOVERY_CODES_MADE,
         ActivityKind.PASSKEY_ADDED,
         ActivityKind.PASSKEY_REMOVED,
         ActivityKind.FACTORS_CLEARED,
@@ -75,11 +76,15 @@ def _is_by_staff(kind: ActivityKind, details: dict[str, Any]) -> bool:
     return kind == ActivityKind.FACTORS_CLEARED or details.get("reason") in BY_STAFF
 
 
-def locked_record(user: User) -> None:
-    """A line for a lock of logins of this account, in the caller's transaction; mailed once a day."""
+def locked_record(user: User, what: str) -> None:
+    """A line for a lock of this account, in the caller's transaction; mailed once a day.
+
+    Args:
+        what: the kind of counter, see `services.lockout`.
+    """
     since = clock.now() - timedelta(seconds=LOCKED_ALERT_SECONDS)
     told = Activity.objects.filter(user=user, kind=ActivityKind.LOCKED, created_at__gt=since).exists()
-    activity_record(user, ActivityKind.LOCKED, alert=not told)
+    activity_record(user, ActivityKind.LOCKED, alert=not told, what=what)
 
 
 def activities_erase(user_pk: int) -> int:

@@ -1,6 +1,10 @@
-"""Counting failed logins in the database, so that no lost cache and no restart forgets them.
+"""Counting wrong passwords and codes in the database, so that no lost cache and no restart forgets them.
 
-Only new logins are refused: whoever is logged in stays so, and an attacker can't end that.
+What is counted depends on where the guess comes from, so that guesses from outside disturb nobody inside:
+
+- `account` and `ip`: passwords of new logins;
+- `factor` and `ip`: second factors of new logins;
+- `confirm`: passwords and codes given within a session, by session.
 """
 
 import math
@@ -9,7 +13,7 @@ from django.conf import settings
 
 from accounts.locks import login_failures_lock
 from accounts.models import LoginFailure
-from accounts.rules import FailureCount, failure_add
+from accounts.rules import FailureCount, failure_add, network_counted
 from ogc import clock
 from ogc.db.transactions import transactional
 from ogc.errors import RateLimited
@@ -18,14 +22,28 @@ from ogc.seal import sign
 
 ACCOUNT = "account"
 ADDRESS = "ip"
+FACTOR = "factor"
+CONFIRM = "confirm"
 
 
 def subjects_of(email: str, ip: str) -> dict[str, str]:
     """What is counted, by kind. Addresses appear as a keyed hash: people mistype, and paste passwords."""
-    subjects = {ACCOUNT: f"{ACCOUNT}:{sign('accounts.login-failure', email)}"}
-    if ip:
-        subjects[ADDRESS] = f"{ADDRESS}:{ip}"
-    return subjects
+    return {ACCOUNT: f"{ACCOUNT}:{sign('accounts.login-failure', email)}"} | address_subject(ip)
+
+
+def factor_subjects(user_id: str, ip: str) -> dict[str, str]:
+    """What wrong second factors at a login count against; `user_id` is the public id."""
+    return {FACTOR: f"{FACTOR}:{sign('accounts.factor-failure', user_id)}"} | address_subject(ip)
+
+
+def confirm_subjects(session_id: str) -> dict[str, str]:
+    """What wrong passwords and codes within a session count against: this session alone."""
+    return {CONFIRM: f"{CONFIRM}:{session_id}"}
+
+
+def address_subject(ip: str) -> dict[str, str]:
+    """The part that counts an address; empty outside requests."""
+    return {ADDRESS: f"{ADDRESS}:{network_counted(ip)}"} if ip else {}
 
 
 def require_unlocked(subjects: dict[str, str]) -> set[str]:
@@ -40,6 +58,16 @@ def require_unlocked(subjects: dict[str, str]) -> set[str]:
     rows = {row.subject: row for row in LoginFailure.objects.filter(subject__in=subjects.values())}
     _refuse_locked(rows, subjects)
     return set(rows)
+
+
+def require_unlocked_locking(subjects: dict[str, str]) -> None:
+    """The same with the counters locked until the caller's transaction ends: who waits sees what failed.
+
+    Raises:
+        RateLimited: as `require_unlocked`.
+    """
+    rows = {row.subject: row for row in login_failures_lock(list(subjects.values()))}
+    _refuse_locked(rows, subjects)
 
 
 @transactional
@@ -72,11 +100,10 @@ def failure_record(subjects: dict[str, str]) -> list[str]:
     return locked
 
 
-def forget_account(subjects: dict[str, str]) -> None:
-    """The right password was given: what failed before counts against the IP only."""
-    LoginFailure.objects.filter(subject=subjects[ACCOUNT]).update(
-        failures_count=0, strikes_count=0, locked_until=None
-    )
+def forget(subjects: dict[str, str]) -> None:
+    """The right secret was given: what failed before counts against the IP only."""
+    own = [subject for kind, subject in subjects.items() if kind != ADDRESS]
+    LoginFailure.objects.filter(subject__in=own).update(failures_count=0, strikes_count=0, locked_until=None)
 
 
 def _refuse_locked(rows: dict[str, LoginFailure], subjects: dict[str, str]) -> None:
@@ -91,7 +118,7 @@ def _refuse_locked(rows: dict[str, LoginFailure], subjects: dict[str, str]) -> N
 
 
 def _rate(kind: str) -> Rate | None:
-    return parse_rate(settings.RATE_LOGIN_ACCOUNT if kind == ACCOUNT else settings.RATE_LOGIN_IP)
+    return parse_rate(settings.RATE_LOGIN_IP if kind == ADDRESS else settings.RATE_LOGIN_ACCOUNT)
 
 
 def _count(row: LoginFailure) -> FailureCount:

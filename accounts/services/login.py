@@ -12,20 +12,23 @@ from accounts.models import User
 from accounts.rules import email_normalise
 from accounts.selectors import news_of_login, user_by_email
 from accounts.services import lockout
-from accounts.services.activity import activity_record, locked_record
+from accounts.services.activity import activity_record
+from accounts.services.confirmations import failure_note
+from accounts.services.mfa_challenges import MfaRequired, mfa_challenge_open
 from accounts.services.sessions import Granted, access_grant, session_open
 from accounts.signals import logged_in
 from ogc import context
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
 from ogc.errors import AccountDisabled
-from ogc.ports import audit_record
 
 
 def login(
     *, actor: Actor, email: str, password: str, transport: TokenTransport = TokenTransport.COOKIE
-) -> Granted:
-    """Open a session. The password is checked outside any transaction: hashing takes long.
+) -> Granted | MfaRequired:
+    """Open a session, or ask for the second factor.
+
+    The password is checked outside any transaction: hashing takes long.
 
     Raises:
         RateLimited: too many failures of this account or IP; known and unknown addresses alike.
@@ -35,7 +38,7 @@ def login(
     Effects: session, refresh token, event `logged_in`; failures are counted and audited.
     """
     user = password_check(actor=actor, email=email, password=password)
-    return login_complete(user_pk=user.pk, transport=transport)
+    return login_proceed(user_pk=user.pk, transport=transport)
 
 
 def password_check(*, actor: Actor, email: str, password: str) -> User:
@@ -52,11 +55,11 @@ def password_check(*, actor: Actor, email: str, password: str) -> User:
     user = user_by_email(email)
     if not _password_matches(user, password) or user is None:
         lockout.counters_create(set(subjects.values()) - counters)
-        _fail(actor, user, subjects)
+        failure_note(actor=actor, user=user, subjects=subjects, action="auth.login_failed")
         raise InvalidCredentials
     counters = lockout.require_unlocked(subjects)
     if subjects[lockout.ACCOUNT] in counters:
-        lockout.forget_account(subjects)
+        lockout.forget(subjects)
     return user
 
 
@@ -75,18 +78,20 @@ def _nobodys_hash() -> str:
 
 
 @transactional
-def _fail(actor: Actor, user: User | None, subjects: dict[str, str]) -> None:
-    locked = lockout.failure_record(subjects)
-    audit_record(
-        actor=actor,
-        action="auth.locked" if locked else "auth.login_failed",
-        target_type="user" if user else "address",
-        target_id=user.public_id if user else subjects[lockout.ACCOUNT],
-        severity="warning" if locked else "info",
-        after={"locked": locked} if locked else None,
-    )
-    if user is not None and lockout.ACCOUNT in locked:
-        locked_record(user)
+def login_proceed(
+    *, user_pk: int, transport: TokenTransport, method: LoginMethod = LoginMethod.PASSWORD
+) -> Granted | MfaRequired:
+    """What follows a first proof: a session, or a half login for those who have a second factor.
+
+    Raises:
+        AccountDisabled: suspended or closed.
+
+    Effects: locks the user; as `login_complete` or `mfa_challenge_open`.
+    """
+    user = user_lock(user_pk)
+    if user.is_active and user.two_factor:
+        return mfa_challenge_open(user, transport, method=method)
+    return login_complete(user_pk=user_pk, transport=transport, method=method)
 
 
 @transactional

@@ -6,12 +6,21 @@ from django.db.models import Model, QuerySet
 
 from accounts.constants import (
     ACTIVITY_KEEP_DAYS,
+    CEREMONY_KEEP_DAYS,
     ENDED_SESSION_DAYS,
     LOCKOUT_FORGET_SECONDS,
     MAIL_TOKEN_KEEP_DAYS,
     REVOCATION_KEEP_DAYS,
 )
-from accounts.models import Activity, LoginFailure, MailToken, RefreshToken, Revocation, Session
+from accounts.models import (
+    Activity,
+    LoginFailure,
+    MailToken,
+    MfaChallenge,
+    RefreshToken,
+    Revocation,
+    Session,
+)
 from ogc import clock
 
 CHUNK_ROWS = 500
@@ -37,6 +46,7 @@ def rows_purge() -> int:
             Session.objects.filter(ended_at=None, expires_at__lt=sessions_before),
             Activity.objects.filter(created_at__lt=now - timedelta(days=ACTIVITY_KEEP_DAYS)),
             MailToken.objects.filter(expires_at__lt=now - timedelta(days=MAIL_TOKEN_KEEP_DAYS)),
+            MfaChallenge.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
             Revocation.objects.filter(valid_from__lt=real_now - timedelta(days=REVOCATION_KEEP_DAYS)),
             LoginFailure.objects.filter(
                 last_failed_at__lt=real_now - timedelta(seconds=LOCKOUT_FORGET_SECONDS)

@@ -23,6 +23,7 @@ from accounts.rules import require_not_above
 from accounts.selectors import UserProfile, profile_with, user_get, user_pk
 from accounts.services.activity import activity_record
 from accounts.services.claims import actor_for
+from accounts.services.mfa_challenges import mfa_challenges_void
 from accounts.services.revoke import revoke_sessions
 from accounts.services.signing_keys import signing_key_ensure
 from accounts.tokens import access_token_make
@@ -134,7 +135,7 @@ def sessions_end(
         except_session_id: public id of one that goes on, such as the caller's own.
 
     Effects: refresh tokens die with their session; revocation rows for the access tokens; one line of the
-    timeline, if any was live.
+    timeline, if any was live. Half logins die too, unless it is about one session.
 
     Returns:
         How many were live.
@@ -142,6 +143,8 @@ def sessions_end(
     live = Session.objects.filter(user=user, ended_at=None)
     if session_id is not None:
         live = live.filter(public_id=session_id)
+    else:
+        mfa_challenges_void(user)
     if except_session_id is not None:
         live = live.exclude(public_id=except_session_id)
     ended = list(live)

@@ -4,13 +4,20 @@ from datetime import timedelta
 
 from django.conf import settings
 
-from accounts.constants import STEP_UP_SECONDS
+from accounts.constants import STEP_UP_SECONDS, ActivityKind, Factor
 from accounts.errors import StepUpRequired
-from accounts.models import Session
-from accounts.selectors import step_up_factors
+from accounts.locks import user_lock
+from accounts.models import Session, User
+from accounts.selectors import second_factors, step_up_factors, user_get
+from accounts.services import lockout
+from accounts.services.activity import activity_record
+from accounts.services.confirmations import password_confirm, proof_attempt
+from accounts.services.factors import code_use
 from accounts.step_up import STEP_UP
 from ogc import clock
 from ogc.actors import Actor
+from ogc.db.transactions import transactional
+from ogc.errors import TokenInvalid, ValidationFailed
 
 
 def require_step_up(actor: Actor, action: str, *, amount: int | None = None) -> None:
@@ -39,3 +46,74 @@ def require_step_up(actor: Actor, action: str, *, amount: int | None = None) -> 
         if rule.login_counts and session.created_at > since:
             return
     raise StepUpRequired(factors=step_up_factors(actor.user_id or ""))
+
+
+def step_up(*, actor: Actor, password: str | None = None, code: str | None = None) -> None:
+    """Prove within a session that it is still the same person; it counts for STEP_UP_SECONDS.
+
+    Args:
+        password: for accounts without a second factor only.
+        code: of the authenticator app, or a recovery code.
+
+    Raises:
+        ValidationFailed: not exactly one of them, or a password where there is a factor.
+        RateLimited: too many failures within this session; those from outside do not count here.
+        PasswordWrong, MfaInvalid: wrong; counted and audited.
+        TokenInvalid: the session ended meanwhile.
+
+    Effects: locks the counter of the session, then the user; timeline. A second factor given here is one of
+        the session, as if it had been given at the login.
+    """
+    if (password is None) == (code is None):
+        raise ValidationFailed({"code": [("one_of", "Send exactly one way to prove that it is you.")]})
+    user = user_get(actor.user_id or "")
+    if password is not None:
+        _require_password_is_enough(user)
+        password_confirm(actor=actor, password=password)
+        _stamp_password(actor, user.pk)
+    elif code is not None:
+        proof_attempt(
+            actor=actor,
+            user=user,
+            subjects=lockout.confirm_subjects(actor.session_id or ""),
+            check=lambda: _stamp_code(actor, user.pk, code),
+        )
+
+
+def _require_password_is_enough(user: User) -> None:
+    factors = second_factors(user.pk)
+    if factors:
+        text = f"This account has another factor: {', '.join(factors)}."
+        raise ValidationFailed({"password": [("factor_needed", text)]})
+
+
+@transactional
+def _stamp_password(actor: Actor, pk: int) -> None:
+    user = user_lock(pk)
+    _require_password_is_enough(user)
+    _stamp(actor, user, Factor.PASSWORD)
+
+
+def _stamp_code(actor: Actor, pk: int, code: str) -> Factor | None:
+    user = user_lock(pk)
+    factor = code_use(user, code)
+    if factor is not None:
+        _stamp(actor, user, factor)
+    return factor
+
+
+def _stamp(actor: Actor, user: User, factor: Factor) -> None:
+    now, session = clock.now(), session_of(actor, user)
+    session.stepped_up_at = now
+    if factor is not Factor.PASSWORD and session.mfa_at is None:
+        session.mfa_at = now
+    session.save(update_fields=["stepped_up_at", "mfa_at"])
+    activity_record(user, ActivityKind.STEP_UP, session=session, factor=factor.value)
+
+
+def session_of(actor: Actor, user: User) -> Session:
+    """The caller's living session. Raises: TokenInvalid: it ended meanwhile."""
+    session = Session.objects.filter(public_id=actor.session_id or "", user=user, ended_at=None).first()
+    if session is None:
+        raise TokenInvalid
+    return session

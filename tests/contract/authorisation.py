@@ -37,6 +37,12 @@ ROWS: dict[str, tuple[str, ...]] = {
     "POST auth/activity/{activity_id}/deny": SELF,
     "GET auth/sessions": SELF,
     "DELETE auth/sessions/{session_id}": SELF,
+    "POST auth/2fa/setup": SELF,
+    "POST auth/2fa/confirm": SELF,
+    "POST auth/2fa/disable": SELF,
+    "POST auth/2fa/recovery-codes": SELF,
+    "POST auth/2fa/verify": PUBLIC,
+    "POST auth/step-up": SELF,
     # Users
     "GET users/me": SELF,
     "PATCH users/me": SELF,

@@ -8,6 +8,7 @@ from accounts.constants import (
     REASON_MAX_LENGTH,
     TERMS_VERSION_MAX_LENGTH,
     TOKEN_MAX_LENGTH,
+    Factor,
     TokenTransport,
     UserStatus,
 )
@@ -17,6 +18,10 @@ from ogc.api.serializers import OutSerializer, StrictSerializer
 PASSWORD_INPUT_MAX_LENGTH = 1024
 """Longer than any password may be, so that too long a password is told as a weak one."""
 REFRESH_TEXT_MAX_LENGTH = 100
+MFA_TOKEN_MAX_LENGTH = 100
+FACTORS = [Factor.PASSKEY.value, Factor.TOTP.value, Factor.RECOVERY_CODE.value]
+CLIENT_TRANSPORTS = [TokenTransport.COOKIE.value, TokenTransport.BODY.value]
+"""What a client may choose; the admin site's own is not among them."""
 SCOPE_MAX_LENGTH = 64
 
 
@@ -46,7 +51,7 @@ class LoginIn(StrictSerializer):
 
     email = fields.Email()
     password = fields.Text(max_length=PASSWORD_MAX_LENGTH, trim=False)
-    token_transport = fields.Choice(choices=TokenTransport.values, required=False)
+    token_transport = fields.Choice(choices=CLIENT_TRANSPORTS, required=False)
 
 
 class RefreshIn(StrictSerializer):
@@ -88,13 +93,25 @@ class RegisteredOut(OutSerializer):
     user = UserOut()
 
 
-class LoginOut(OutSerializer):
+class LoggedInOut(OutSerializer):
     """A session; `refresh` with transport body only."""
 
     access = fields.Text(max_length=TOKEN_MAX_LENGTH)
     expires_in = fields.Int(minimum=1, maximum=3600)
     user = UserOut()
     refresh = fields.Text(max_length=REFRESH_TEXT_MAX_LENGTH, required=False)
+
+
+class LoginOut(OutSerializer):
+    """A session, or with a second factor on: `mfa_required` (true), `mfa_token`, `factors`, `expires_in`."""
+
+    access = fields.Text(max_length=TOKEN_MAX_LENGTH, required=False)
+    expires_in = fields.Int(minimum=1, maximum=3600)
+    user = UserOut(required=False)
+    refresh = fields.Text(max_length=REFRESH_TEXT_MAX_LENGTH, required=False)
+    mfa_required = fields.Bool(required=False)
+    mfa_token = fields.Text(max_length=MFA_TOKEN_MAX_LENGTH, required=False)
+    factors = fields.ListOf(child=fields.Choice(choices=FACTORS), required=False)
 
 
 class RefreshOut(OutSerializer):

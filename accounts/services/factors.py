@@ -1,0 +1,80 @@
+"""What all second factors share: a code is checked here, and the first and the last change the account."""
+
+from accounts.constants import ActivityKind, Factor
+from accounts.errors import MfaInvalid
+from accounts.models import Passkey, RecoveryCode, Session, TotpDevice, User
+from accounts.services.activity import activity_record
+from accounts.services.claims import claims_changed
+from accounts.services.recovery_codes import (
+    recovery_code_use,
+    recovery_codes_delete,
+    recovery_codes_replace,
+)
+from accounts.services.totp_seeds import totp_code_use
+from accounts.totp import code_plain
+
+
+def code_use(user: User, code: str) -> Factor | None:
+    """Use up a code of the authenticator app or a recovery code, in the caller's transaction.
+
+    Returns:
+        Which of the two it was; None when it is wrong or was used before, and then nothing was written.
+
+    Effects: a line of the timeline for recovery codes, which alerts.
+    """
+    digits = code_plain(code)
+    if digits is not None:
+        return Factor.TOTP if totp_code_use(user, digits) else None
+    if not recovery_code_use(user, code):
+        return None
+    left = RecoveryCode.objects.filter(user=user, used_at=None).count()
+    activity_record(user, ActivityKind.RECOVERY_CODE_USED, left=left)
+    return Factor.RECOVERY_CODE
+
+
+def code_check(user: User, code: str) -> Factor:
+    """`code_use` that refuses. Nothing is counted: `proof_attempt` does that. Raises: MfaInvalid."""
+    factor = code_use(user, code)
+    if factor is None:
+        raise MfaInvalid
+    return factor
+
+
+def factor_added(user: User) -> list[str]:
+    """Call it after a factor of a user (row locked by the caller) came into being.
+
+    Returns:
+        Ten recovery codes when it is the first factor: their only plain text. Else an empty list.
+
+    Effects: `two_factor`; access tokens are refused, so that clients fetch new ones.
+    """
+    codes = [] if user.two_factor else recovery_codes_replace(user)
+    _keep_flag(user, True)
+    return codes
+
+
+def factor_removed(user: User) -> bool:
+    """Call it after a factor of a user (row locked by the caller) was deleted.
+
+    Returns:
+        Whether it was the last. Then the recovery codes are void, and no session counts as one with a
+        second factor any more: staff scopes end with it.
+
+    Effects: `two_factor`; access tokens are refused, so that clients fetch new ones.
+    """
+    is_on = (
+        TotpDevice.objects.filter(user=user, confirmed_at__isnull=False).exists()
+        or Passkey.objects.filter(user=user).exists()
+    )
+    if not is_on:
+        recovery_codes_delete(user)
+        Session.objects.filter(user=user, ended_at=None).update(mfa_at=None)
+    _keep_flag(user, is_on)
+    return not is_on
+
+
+def _keep_flag(user: User, is_on: bool) -> None:
+    if user.two_factor != is_on:
+        user.two_factor = is_on
+        user.save(update_fields=["two_factor"])
+    claims_changed(user_pk=user.pk)

@@ -49,7 +49,13 @@ CEREMONY_SECONDS = 5 * 60
 """Life of a WebAuthn challenge."""
 ADDRESS_NONCE_SECONDS = 5 * 60
 CEREMONY_KEEP_DAYS = 1
-"""Retention of half logins and challenges after their end."""
+"""Retention of half logins, challenges and nonces after their end."""
+ADDRESS_MESSAGE_MAX_LENGTH = 4096
+"""Characters of an EIP-4361 message; what wallets show to people is far shorter."""
+ADDRESS_SIGNATURE_MAX_LENGTH = 2 + 2 * 4096
+"""Characters of 0x hex: contract wallets take long ones (many owners, or a passkey's assertion)."""
+CLOCK_SKEW_SECONDS = 60
+"""How far the clock of a wallet that writes its own messages may be off."""
 DEVICE_MAX_LENGTH = 80
 NETWORK_MAX_LENGTH = 43
 EXPORT_KEEP_DAYS = 7

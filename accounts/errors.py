@@ -116,3 +116,10 @@ class BalanceNotEmpty(ConflictError):
 
     code = "BALANCE_NOT_EMPTY"
     message = "Move your tokens out first."
+
+
+class ProofRefused(Exception):
+    """A proof of an address does not hold; each service that asks for one answers with a code of its own.
+
+    The text says why, for logs only.
+    """

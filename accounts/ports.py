@@ -20,6 +20,10 @@ staff lets them go again; idempotent."""
 address_owner: Port[[str], int | None] = Port("accounts.address_owner")
 """(EIP-55 address) → row number of the user who linked it, or None."""
 
+unlink_address: Port[..., bool] = Port("accounts.unlink_address")
+"""(user_id: public id, reason, address="") → whether there was one. Takes the linked address off the user's
+wallet in the caller's transaction (only if it is that one, where one is named); idempotent."""
+
 contract_signature_is_valid: Port[[str, bytes, bytes], bool] = Port("accounts.contract_signature_is_valid")
 """(EIP-55 address, 32-byte digest, signature) → whether the contract there says so (EIP-1271). A network
 call: never inside a transaction. Raises ServiceUnavailable when the chain can't be asked."""

@@ -9,6 +9,7 @@ APPROVE_WITHDRAWAL = "wallet.approve_withdrawal"
 TWO_FACTOR_OFF = "auth.two_factor_off"
 ADD_FACTOR = "auth.add_factor"
 NEW_RECOVERY_CODES = "auth.new_recovery_codes"
+LINK_ADDRESS = "wallet.link_address"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,4 +29,5 @@ STEP_UP: dict[str, StepUpRule] = {
     TWO_FACTOR_OFF: StepUpRule(),
     ADD_FACTOR: StepUpRule(login_counts=True),
     NEW_RECOVERY_CODES: StepUpRule(),
+    LINK_ADDRESS: StepUpRule(login_counts=True),
 }

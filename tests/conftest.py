@@ -5,6 +5,7 @@ nothing that reads settings is imported at the top here.
 """
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -34,6 +35,14 @@ def drain(db: None, django_capture_on_commit_callbacks: Any) -> Callable[[], Non
                 pass
 
     return run
+
+
+@pytest.fixture
+def later() -> Callable[..., None]:
+    """Moves platform time on: `later(days=30)`; put back by the suite."""
+    from ogc import clock
+
+    return lambda **span: clock.apply_offset(clock.offset() + timedelta(**span))
 
 
 @pytest.fixture(autouse=True)

@@ -38,6 +38,18 @@ class AddressNotAllowed(InvalidError):
     message = "Nothing is paid to this address."
 
 
+class SignatureInvalid(InvalidError):
+    """Wrong message, wrong signature, or a nonce that is unknown, used, expired or not for this."""
+
+    code = "WALLET_SIGNATURE_INVALID"
+    message = "This proof of the address does not hold: ask for a new nonce and sign again."
+
+
+class AddressInUse(ConflictError):
+    code = "WALLET_ADDRESS_IN_USE"
+    message = "Somebody else linked this address."
+
+
 class WithdrawalNotCancellable(ConflictError):
     """`details.status` is where the withdrawal stands."""
 

@@ -1,13 +1,21 @@
 """Every state change of the accounts app, one function for each use case.
 
 Registration and addresses: `registration`; logins: `login`, `mfa`, `refresh`, `sessions`, `staff_login`;
-second factors: `totp`, `factors`; proving it once more: `step_up`; the timeline: `activity`,
-`activity_denial`; staff: `suspension`; what others call when claims change: `claims`; machines:
-`service_tokens`; first rows: `seed`.
+second factors: `totp`, `factors`; proving it once more: `step_up`; chain addresses: `address_proofs`,
+`addresses`; the timeline: `activity`, `activity_denial`; staff: `suspension`; what others call when claims
+change: `claims`; machines: `service_tokens`; first rows: `seed`.
 """
 
 from accounts.services.activity import activities_erase
 from accounts.services.activity_denial import activity_deny
+from accounts.services.address_proofs import (
+    AddressChallenge,
+    AddressProof,
+    nonce_issue,
+    proof_check,
+    proof_use,
+)
+from accounts.services.addresses import address_change_record
 from accounts.services.claims import actor_for, claims_changed
 from accounts.services.login import login
 from accounts.services.mfa import mfa_verify
@@ -24,14 +32,17 @@ from accounts.services.sessions import logout, logout_all, session_revoke, user_
 from accounts.services.signing_keys import signing_key_rotate
 from accounts.services.staff_login import staff_login, staff_session_touch
 from accounts.services.staff_reads import user_view, users_listed
-from accounts.services.step_up import step_up
+from accounts.services.step_up import require_step_up, step_up
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
 from accounts.services.totp import recovery_codes_make, totp_confirm, totp_disable, totp_setup
 
 __all__ = [
+    "AddressChallenge",
+    "AddressProof",
     "activities_erase",
     "activity_deny",
     "actor_for",
+    "address_change_record",
     "claims_changed",
     "email_verify",
     "email_verify_untold",
@@ -39,9 +50,13 @@ __all__ = [
     "logout",
     "logout_all",
     "mfa_verify",
+    "nonce_issue",
     "profile_update",
+    "proof_check",
+    "proof_use",
     "recovery_codes_make",
     "refresh",
+    "require_step_up",
     "service_token_create",
     "service_token_revoke",
     "session_revoke",

@@ -14,6 +14,7 @@ from accounts.constants import (
 )
 from accounts.models import (
     Activity,
+    AddressNonce,
     LoginFailure,
     MailToken,
     MfaChallenge,
@@ -47,6 +48,7 @@ def rows_purge() -> int:
             Activity.objects.filter(created_at__lt=now - timedelta(days=ACTIVITY_KEEP_DAYS)),
             MailToken.objects.filter(expires_at__lt=now - timedelta(days=MAIL_TOKEN_KEEP_DAYS)),
             MfaChallenge.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
+            AddressNonce.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
             Revocation.objects.filter(valid_from__lt=real_now - timedelta(days=REVOCATION_KEEP_DAYS)),
             LoginFailure.objects.filter(
                 last_failed_at__lt=real_now - timedelta(seconds=LOCKOUT_FORGET_SECONDS)

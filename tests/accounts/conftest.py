@@ -1,17 +1,8 @@
 """What the tests of accounts share."""
 
-from collections.abc import Callable, Iterator
-from datetime import timedelta
+from collections.abc import Iterator
 
 import pytest
-
-
-@pytest.fixture
-def later() -> Callable[..., None]:
-    """Moves platform time on: `later(days=30)`; put back by the suite."""
-    from ogc import clock
-
-    return lambda **span: clock.apply_offset(clock.offset() + timedelta(**span))
 
 
 @pytest.fixture

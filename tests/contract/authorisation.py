@@ -76,6 +76,9 @@ ROWS: dict[str, tuple[str, ...]] = {
     "GET admin/audit/verify": AUDIT,
     # Wallet
     "GET wallet": SELF,
+    "POST wallet/link-nonce": SELF,
+    "POST wallet/link-address": SELF,
+    "DELETE wallet/link-address": SELF,
     "POST wallet/transfer": SELF,
     "GET wallet/transactions": SELF,
     "GET wallet/transactions/{transaction_id}": SELF,

@@ -2,7 +2,8 @@
 
 from rest_framework import serializers
 
-from ogc.api.fields import Amount, Choice, Instant, Text
+from accounts.constants import ADDRESS_MESSAGE_MAX_LENGTH, ADDRESS_SIGNATURE_MAX_LENGTH
+from ogc.api.fields import Amount, Choice, EthAddress, Instant, Text
 from ogc.api.serializers import OutSerializer, StrictSerializer
 from wallets.api.fields import Receiver
 from wallets.constants import MEMO_MAX_LENGTH, Direction, TransactionStatus, TransactionType, WalletStatus
@@ -54,6 +55,21 @@ class WalletOut(OutSerializer):
     balances = BalancesOut()
     onchain = OnchainOut(allow_null=True, help_text="Of the linked address.")
     incoming = IncomingOut(many=True, help_text="Deposits seen, not yet final.")
+
+
+class LinkNonceIn(StrictSerializer):
+    address = EthAddress()
+
+
+class LinkNonceOut(OutSerializer):
+    nonce = serializers.CharField()
+    message = serializers.CharField(help_text="Ready for personal_sign.")
+    expires_at = Instant()
+
+
+class LinkIn(StrictSerializer):
+    message = Text(max_length=ADDRESS_MESSAGE_MAX_LENGTH, multiline=True, trim=False)
+    signature = Text(max_length=ADDRESS_SIGNATURE_MAX_LENGTH, help_text="0x hex.")
 
 
 class CounterpartyOut(OutSerializer):

@@ -2,10 +2,12 @@
 
 from django.urls import URLPattern, path
 
-from wallets.api import views, withdrawals
+from wallets.api import addresses, views, withdrawals
 
 urlpatterns: list[URLPattern] = [
     path("wallet", views.WalletView.as_view()),
+    path("wallet/link-nonce", addresses.LinkNonceView.as_view()),
+    path("wallet/link-address", addresses.LinkAddressView.as_view()),
     path("wallet/transfer", views.TransferView.as_view()),
     path("wallet/transactions", views.TransactionsView.as_view()),
     path("wallet/transactions/<str:transaction_id>", views.TransactionView.as_view()),

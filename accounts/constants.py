@@ -47,6 +47,10 @@ MFA_CODE_MAX_LENGTH = 40
 """Of what is typed as a code, with room for blanks and dashes."""
 CEREMONY_SECONDS = 5 * 60
 """Life of a WebAuthn challenge."""
+PASSKEYS_MAX_COUNT = 20
+PASSKEY_NAME_MAX_LENGTH = 60
+PASSKEY_TRANSPORTS = ("internal", "hybrid", "usb", "nfc", "ble", "smart-card")
+"""How browsers may reach an authenticator, as far as we repeat it to them."""
 ADDRESS_NONCE_SECONDS = 5 * 60
 CEREMONY_KEEP_DAYS = 1
 """Retention of half logins, challenges and nonces after their end."""
@@ -250,6 +254,7 @@ class ActivityKind(TextChoices):
     RECOVERY_CODES_MADE = "recovery_codes_made"
     PASSKEY_ADDED = "passkey_added"
     PASSKEY_REMOVED = "passkey_removed"
+    PASSKEY_CLONED = "passkey_cloned"
     FACTORS_CLEARED = "factors_cleared"
     ADDRESS_LINKED = "address_linked"
     ADDRESS_UNLINKED = "address_unlinked"

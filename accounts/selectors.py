@@ -192,6 +192,11 @@ def second_factors(user_pk: int) -> list[str]:
     return factors
 
 
+def passkeys_of(actor: Actor) -> list[Passkey]:
+    """The caller's passkeys, newest first; they are few. One query."""
+    return list(Passkey.objects.filter(user__public_id=actor.user_id).order_by("-pk"))
+
+
 def step_up_factors(user_id: str) -> list[str]:
     """What a step-up of this user can be given with: the second factors, or the password without any."""
     return second_factors(user_pk(user_id)) or [Factor.PASSWORD.value]

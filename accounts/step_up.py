@@ -10,6 +10,7 @@ TWO_FACTOR_OFF = "auth.two_factor_off"
 ADD_FACTOR = "auth.add_factor"
 NEW_RECOVERY_CODES = "auth.new_recovery_codes"
 LINK_ADDRESS = "wallet.link_address"
+REMOVE_FACTOR = "auth.remove_factor"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +31,5 @@ STEP_UP: dict[str, StepUpRule] = {
     ADD_FACTOR: StepUpRule(login_counts=True),
     NEW_RECOVERY_CODES: StepUpRule(),
     LINK_ADDRESS: StepUpRule(login_counts=True),
+    REMOVE_FACTOR: StepUpRule(login_counts=True),
 }

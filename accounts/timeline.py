@@ -25,6 +25,7 @@ _SENTENCES: dict[str, str] = {
     ActivityKind.RECOVERY_CODES_MADE: "New recovery codes were made; the old ones are void.",
     ActivityKind.PASSKEY_ADDED: "The passkey {name} was added.",
     ActivityKind.PASSKEY_REMOVED: "The passkey {name} was removed.",
+    ActivityKind.PASSKEY_CLONED: "The passkey {name} was refused: somebody may have a copy of it.",
     ActivityKind.FACTORS_CLEARED: "Our staff removed all your second factors.",
     ActivityKind.ADDRESS_LINKED: "The wallet address {address} was linked.",
     ActivityKind.ADDRESS_UNLINKED: "The wallet address {address} was unlinked.",

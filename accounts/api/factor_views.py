@@ -141,6 +141,6 @@ class StepUpView(ApiView):
         example={"code": EXAMPLE_CODE},
     )
     def post(self, request: Request, data: dict[str, Any]) -> HttpResponse:
-        """A code of the app or a recovery code; or the password."""
+        """A code of the app, a recovery code or a passkey; or the password."""
         services.step_up(actor=self.actor, **data)
         return no_content()

@@ -6,7 +6,7 @@ from django.http import HttpResponse
 
 from accounts.api import cookies
 from accounts.constants import TokenTransport
-from accounts.models import Session, User
+from accounts.models import Passkey, Session, User
 from accounts.selectors import UserProfile
 from accounts.services.mfa_challenges import MfaRequired
 from accounts.services.sessions import Granted
@@ -53,6 +53,18 @@ def login_response(outcome: Granted | MfaRequired) -> HttpResponse:
     if not in_body:
         cookies.refresh_set(response, outcome.refresh)
     return response
+
+
+def passkey_body(passkey: Passkey) -> dict[str, Any]:
+    """A passkey as its owner sees it."""
+    return {
+        "id": passkey.public_id,
+        "name": passkey.name,
+        "backed_up": passkey.is_backed_up,
+        "transports": passkey.transports,
+        "created_at": passkey.created_at,
+        "last_used_at": passkey.last_used_at,
+    }
 
 
 def standing_body(user: User) -> dict[str, Any]:

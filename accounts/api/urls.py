@@ -2,7 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from accounts.api import activity_views, admin_views, factor_views, profile_views, session_views, views
+from accounts.api import (
+    activity_views,
+    admin_views,
+    factor_views,
+    passkey_views,
+    profile_views,
+    session_views,
+    views,
+)
 
 urlpatterns: list[URLPattern] = [
     path("auth/register", views.RegisterView.as_view()),
@@ -29,6 +37,11 @@ urlpatterns: list[URLPattern] = [
     path("auth/2fa/recovery-codes", factor_views.RecoveryCodesView.as_view()),
     path("auth/2fa/verify", factor_views.MfaVerifyView.as_view()),
     path("auth/step-up", factor_views.StepUpView.as_view()),
+    path("auth/passkeys", passkey_views.PasskeysView.as_view()),
+    path("auth/passkeys/options", passkey_views.PasskeyOptionsView.as_view()),
+    path("auth/passkeys/login", passkey_views.PasskeyLoginView.as_view()),
+    path("auth/passkeys/login/options", passkey_views.PasskeyLoginOptionsView.as_view()),
+    path("auth/passkeys/<str:passkey_id>", passkey_views.PasskeyView.as_view()),
     path("admin/users/<str:user_id>/suspend", admin_views.UserSuspendView.as_view()),
     path("admin/users/<str:user_id>/reinstate", admin_views.UserReinstateView.as_view()),
     path("admin/users/<str:user_id>/logout", admin_views.UserLogoutView.as_view()),

@@ -43,6 +43,7 @@ class Migration(migrations.Migration):
                 ('public_key', models.BinaryField(max_length=2048)),
                 ('sign_count', models.PositiveBigIntegerField(default=0)),
                 ('transports', models.JSONField(default=list)),
+                ('is_backup_eligible', models.BooleanField(default=False)),
                 ('is_backed_up', models.BooleanField(default=False)),
                 ('last_used_at', models.DateTimeField(blank=True, null=True)),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passkeys', to=settings.AUTH_USER_MODEL)),

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.constants import CeremonyPurpose, LoginMethod, TokenTransport
+from accounts.constants import PASSKEY_NAME_MAX_LENGTH, CeremonyPurpose, LoginMethod, TokenTransport
 from ogc import clock
 from ogc.db.fields import ExactCharField
 from ogc.db.models import PublicModel
@@ -48,15 +48,19 @@ class RecoveryCode(models.Model):
 
 
 class Passkey(PublicModel):
-    """A WebAuthn credential. `credential_hash` is the SHA-256 of its id, which may be 1023 bytes long."""
+    """A WebAuthn credential. `credential_hash` is the SHA-256 of its id, which may be 1023 bytes long.
+
+    `is_backup_eligible` (may be copied to other devices) never changes for a credential; `is_backed_up` does.
+    """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="passkeys")
-    name = models.CharField(max_length=60)
+    name = models.CharField(max_length=PASSKEY_NAME_MAX_LENGTH)
     credential_hash = ExactCharField(max_length=64, unique=True)
     credential_id = models.BinaryField(max_length=1023)
     public_key = models.BinaryField(max_length=2048)
     sign_count = models.PositiveBigIntegerField(default=0)
     transports = models.JSONField(default=list)
+    is_backup_eligible = models.BooleanField(default=False)
     is_backed_up = models.BooleanField(default=False)
     last_used_at = models.DateTimeField(null=True, blank=True)
 

@@ -23,6 +23,7 @@ ALERTING = frozenset(
         ActivityKind.RECOVERY_CODES_MADE,
         ActivityKind.PASSKEY_ADDED,
         ActivityKind.PASSKEY_REMOVED,
+        ActivityKind.PASSKEY_CLONED,
         ActivityKind.FACTORS_CLEARED,
         ActivityKind.ADDRESS_LINKED,
         ActivityKind.ADDRESS_UNLINKED,

@@ -86,7 +86,7 @@ def failure_note(*, actor: Actor, user: User | None, subjects: dict[str, str], a
         actor=actor,
         action="auth.locked" if locked else action,
         target_type="user" if user else "address",
-        target_id=user.public_id if user else next(iter(subjects.values())),
+        target_id=user.public_id if user else next(iter(subjects.values()), ""),
         severity="warning" if locked else "info",
         after={"locked": locked} if locked else None,
     )

@@ -18,6 +18,7 @@ from accounts.models import (
     LoginFailure,
     MailToken,
     MfaChallenge,
+    PasskeyCeremony,
     RefreshToken,
     Revocation,
     Session,
@@ -37,7 +38,7 @@ def successors_purge() -> int:
 
 
 def rows_purge() -> int:
-    """Delete sessions, lines of timelines, tokens and counters past their retention; returns how many."""
+    """Delete sessions, lines of timelines, tokens, challenges, counters that are over; returns how many."""
     now, real_now = clock.now(), clock.real_now()
     sessions_before = now - timedelta(days=ENDED_SESSION_DAYS)
     return sum(
@@ -49,6 +50,7 @@ def rows_purge() -> int:
             MailToken.objects.filter(expires_at__lt=now - timedelta(days=MAIL_TOKEN_KEEP_DAYS)),
             MfaChallenge.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
             AddressNonce.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
+            PasskeyCeremony.objects.filter(expires_at__lt=now),
             Revocation.objects.filter(valid_from__lt=real_now - timedelta(days=REVOCATION_KEEP_DAYS)),
             LoginFailure.objects.filter(
                 last_failed_at__lt=real_now - timedelta(seconds=LOCKOUT_FORGET_SECONDS)

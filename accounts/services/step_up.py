@@ -1,10 +1,11 @@
 """Step-ups: proving once more, within a session, that it is still the same person."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 
-from accounts.constants import STEP_UP_SECONDS, ActivityKind, Factor
+from accounts.constants import STEP_UP_SECONDS, ActivityKind, CeremonyPurpose, Factor
 from accounts.errors import StepUpRequired
 from accounts.locks import user_lock
 from accounts.models import Session, User
@@ -13,6 +14,7 @@ from accounts.services import lockout
 from accounts.services.activity import activity_record
 from accounts.services.confirmations import password_confirm, proof_attempt
 from accounts.services.factors import code_use
+from accounts.services.passkey_proofs import passkey_use
 from accounts.step_up import STEP_UP
 from ogc import clock
 from ogc.actors import Actor
@@ -48,12 +50,15 @@ def require_step_up(actor: Actor, action: str, *, amount: int | None = None) -> 
     raise StepUpRequired(factors=step_up_factors(actor.user_id or ""))
 
 
-def step_up(*, actor: Actor, password: str | None = None, code: str | None = None) -> None:
+def step_up(
+    *, actor: Actor, password: str | None = None, code: str | None = None, passkey: Any = None
+) -> None:
     """Prove within a session that it is still the same person; it counts for STEP_UP_SECONDS.
 
     Args:
         password: for accounts without a second factor only.
         code: of the authenticator app, or a recovery code.
+        passkey: an assertion for the purpose `step_up`, as `PublicKeyCredential.toJSON()` gives it.
 
     Raises:
         ValidationFailed: not exactly one of them, or a password where there is a factor.
@@ -64,19 +69,19 @@ def step_up(*, actor: Actor, password: str | None = None, code: str | None = Non
     Effects: locks the counter of the session, then the user; timeline. A second factor given here is one of
         the session, as if it had been given at the login.
     """
-    if (password is None) == (code is None):
+    if [password, code, passkey].count(None) != 2:
         raise ValidationFailed({"code": [("one_of", "Send exactly one way to prove that it is you.")]})
     user = user_get(actor.user_id or "")
     if password is not None:
         _require_password_is_enough(user)
         password_confirm(actor=actor, password=password)
         _stamp_password(actor, user.pk)
-    elif code is not None:
+    else:
         proof_attempt(
             actor=actor,
             user=user,
             subjects=lockout.confirm_subjects(actor.session_id or ""),
-            check=lambda: _stamp_code(actor, user.pk, code),
+            check=lambda: _stamp_factor(actor, user.pk, code, passkey),
         )
 
 
@@ -94,9 +99,13 @@ def _stamp_password(actor: Actor, pk: int) -> None:
     _stamp(actor, user, Factor.PASSWORD)
 
 
-def _stamp_code(actor: Actor, pk: int, code: str) -> Factor | None:
+def _stamp_factor(actor: Actor, pk: int, code: str | None, passkey: Any) -> Factor | None:
     user = user_lock(pk)
-    factor = code_use(user, code)
+    if code is not None:
+        factor = code_use(user, code)
+    else:
+        used = passkey_use(passkey, CeremonyPurpose.STEP_UP, user=user)
+        factor = Factor.PASSKEY if used else None
     if factor is not None:
         _stamp(actor, user, factor)
     return factor

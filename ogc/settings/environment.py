@@ -15,6 +15,8 @@ from urllib.parse import SplitResult, urlsplit
 from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from ogc.settings.webauthn import is_rp_id, origin_is_usable, origin_of, rp_id_of
+
 ROOT = Path(__file__).resolve().parents[2]
 LOCAL_SECRET_KEY = "insecure-and-only-for-a-local-run-of-the-platform"
 LOCAL_SECRETS_KEY = base64.b64encode(b"only-for-a-local-run-of-platform").decode()
@@ -76,6 +78,13 @@ class Environment(BaseSettings):
     ACCESS_TOKEN_SECONDS: int = Field(900, ge=1, le=3600, description="Life of an access token.")
     REFRESH_TOKEN_DAYS: int = Field(30, ge=1, le=365, description="Life of a session without use.")
     TERMS_VERSION: str = Field("", max_length=20, description="Terms to be accepted; empty: nobody is asked.")
+    WEBAUTHN_RP_ID: str = Field(
+        "",
+        description="Domain that passkeys are made for; empty: PUBLIC_URL's host, or localhost.",
+    )
+    WEBAUTHN_ORIGINS: CommaList = Field(
+        [], description="Origins whose pages may use passkeys; empty: PUBLIC_URL's, or localhost's."
+    )
     STEP_UP_WITHDRAWAL_FROM: str = Field(
         "100", description="OGC in 24 hours from which withdrawals need a step-up."
     )
@@ -146,7 +155,8 @@ class Environment(BaseSettings):
 
     @field_validator(
         "SECRETS_KEYS", "ALLOWED_HOSTS", "CORS_ORIGINS", "TRUSTED_PROXIES", "METRICS_NETWORKS", "PAYOUT_DENY",
-        "PAYOUT_ALLOW", "CHAIN_RPC_URLS", "CHAIN_WEBHOOK_SECRETS", "DELIVERY_RETRY_SECONDS", mode="before",
+        "PAYOUT_ALLOW", "CHAIN_RPC_URLS", "CHAIN_WEBHOOK_SECRETS", "DELIVERY_RETRY_SECONDS",
+        "WEBAUTHN_ORIGINS", mode="before",
     )  # fmt: skip
     @classmethod
     def _split(cls, value: Any) -> Any:
@@ -245,6 +255,38 @@ class Environment(BaseSettings):
         if bool(self.OGC_ADMIN_EMAIL) != bool(self.OGC_ADMIN_PASSWORD):
             raise ValueError("OGC_ADMIN_EMAIL and OGC_ADMIN_PASSWORD: set both or neither")
         return self
+
+    @field_validator("WEBAUTHN_RP_ID")
+    @classmethod
+    def _is_rp_id(cls, value: str) -> str:
+        if value and not is_rp_id(value):
+            raise ValueError("a host name in lower case such as example.org, or empty")
+        return value
+
+    @model_validator(mode="after")
+    def _passkeys_are_usable(self) -> Self:
+        for origin in self.WEBAUTHN_ORIGINS:
+            if not origin_is_usable(origin, self.webauthn_rp_id):
+                raise ValueError(
+                    "WEBAUTHN_ORIGINS: each is https://host[:port] at or below "
+                    f"{self.webauthn_rp_id} (http for localhost only), without a path"
+                )
+        return self
+
+    @property
+    def public_url(self) -> str:
+        """PUBLIC_URL without a slash at its end, or its default."""
+        return self.PUBLIC_URL.rstrip("/") or f"http://127.0.0.1:{self.PORT}"
+
+    @property
+    def webauthn_rp_id(self) -> str:
+        """WEBAUTHN_RP_ID or its default."""
+        return self.WEBAUTHN_RP_ID or rp_id_of(self.public_url)
+
+    @property
+    def webauthn_origins(self) -> list[str]:
+        """WEBAUTHN_ORIGINS or its default."""
+        return self.WEBAUTHN_ORIGINS or [origin_of(self.public_url)]
 
     @field_validator("OGC_VAR")
     @classmethod

@@ -1,6 +1,7 @@
 """What the calls on second factors and step-ups take and answer."""
 
 from accounts.api.serializers.auth import MFA_TOKEN_MAX_LENGTH
+from accounts.api.serializers.passkeys import ASSERTION, Credential
 from accounts.constants import MFA_CODE_MAX_LENGTH, PASSWORD_MAX_LENGTH
 from ogc.api import fields
 from ogc.api.serializers import OutSerializer, StrictSerializer
@@ -31,10 +32,11 @@ class MfaVerifyIn(StrictSerializer):
 
 
 class StepUpIn(StrictSerializer):
-    """Exactly one of them."""
+    """Exactly one of them; `passkey` answers the options of purpose `step_up`."""
 
     password = fields.Text(max_length=PASSWORD_MAX_LENGTH, trim=False, required=False)
     code = fields.Text(max_length=MFA_CODE_MAX_LENGTH, required=False)
+    passkey = Credential(members=ASSERTION, required=False)
 
 
 class TotpSetupOut(OutSerializer):

@@ -11,6 +11,7 @@ AUTH_USER_MODEL = "accounts.User"
 OGC_ADMIN_EMAIL, OGC_ADMIN_PASSWORD = env.OGC_ADMIN_EMAIL, env.OGC_ADMIN_PASSWORD
 ACCESS_TOKEN_SECONDS, REFRESH_TOKEN_DAYS = env.ACCESS_TOKEN_SECONDS, env.REFRESH_TOKEN_DAYS
 TERMS_VERSION = env.TERMS_VERSION
+WEBAUTHN_RP_ID, WEBAUTHN_ORIGINS = env.webauthn_rp_id, env.webauthn_origins
 # Without a second factor a session of staff gets no staff scopes, except on a local run.
 STAFF_TWO_FACTOR = not env.DEBUG
 

@@ -12,6 +12,8 @@ LOGGING = {
         # Named without handlers: Django's own would write each line once more, as plain text.
         "django": {"level": "INFO"},
         "django.request": {"level": "ERROR"},
+        # It would log the id of each credential that is used.
+        "fido2": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},
         "rq.scheduler": {"level": "WARNING"},
     },

@@ -62,7 +62,7 @@ TEMPLATES = [
 ]
 
 PORT = env.PORT
-PUBLIC_URL = env.PUBLIC_URL.rstrip("/") or f"http://127.0.0.1:{env.PORT}"
+PUBLIC_URL = env.public_url
 _public = urlsplit(PUBLIC_URL)
 STREAM_URL = env.STREAM_URL or (
     f"{_public.scheme}://{_public.hostname}:{env.PORT + 1}/api/v1/notifications/stream"

@@ -1,6 +1,6 @@
 """Refusals of the accounts app."""
 
-from ogc.errors import ConflictError, DomainError, ErrorKind, ForbiddenError, InvalidError
+from ogc.errors import ConflictError, DomainError, ErrorKind, InvalidError, ProofRequired
 
 
 class EmailInUse(ConflictError):
@@ -90,7 +90,7 @@ class WalletLoginInvalid(DomainError):
     message = "This wallet login is not valid: ask for a new nonce and sign again."
 
 
-class StepUpRequired(ForbiddenError):
+class StepUpRequired(ProofRequired):
     """`details.factors` lists what a step-up of this account can be given with."""
 
     code = "STEP_UP_REQUIRED"

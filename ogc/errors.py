@@ -75,6 +75,10 @@ class ForbiddenError(DomainError):
     kind = ErrorKind.FORBIDDEN
 
 
+class ProofRequired(ForbiddenError):
+    """The caller may, but must first prove once more who they are; edges that can ask for it do so."""
+
+
 class NotFoundError(DomainError):
     """Unknown, or the caller may not know of it; base for 404s."""
 

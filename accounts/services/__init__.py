@@ -30,7 +30,7 @@ from accounts.services.registration import (
 from accounts.services.service_tokens import service_token_create, service_token_revoke
 from accounts.services.sessions import logout, logout_all, session_revoke, user_logout
 from accounts.services.signing_keys import signing_key_rotate
-from accounts.services.staff_login import staff_login, staff_session_touch
+from accounts.services.staff_login import staff_login, staff_login_verify, staff_session_touch
 from accounts.services.staff_reads import user_view, users_listed
 from accounts.services.step_up import require_step_up, step_up
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
@@ -62,6 +62,7 @@ __all__ = [
     "session_revoke",
     "signing_key_rotate",
     "staff_login",
+    "staff_login_verify",
     "staff_session_touch",
     "step_up",
     "suspension_lift",

@@ -2,30 +2,48 @@
 
 from datetime import timedelta
 
+from django.conf import settings
+
 from accounts.constants import ADMIN_IDLE_SECONDS, ADMIN_SESSION_SECONDS, TokenTransport
 from accounts.errors import InvalidCredentials
 from accounts.models import Session
-from accounts.services.login import login_complete, password_check
+from accounts.services.login import login_proceed, password_check
+from accounts.services.mfa import MfaRequired, mfa_verify
 from ogc import clock
 from ogc.actors import Actor
+from ogc.errors import PermissionDenied
+
+FACTOR_MISSING = (
+    "Staff log in here with a second factor, and you have none: log in to the API, set up an authenticator "
+    "app (POST /api/v1/auth/2fa/setup, then /confirm) or a passkey, and come back."
+)
 
 
-def staff_login(*, actor: Actor, email: str, password: str) -> str:
-    """Open a session of the admin site; the password is checked as for the API, under the same lockout.
+def staff_login(*, actor: Actor, email: str, password: str) -> str | MfaRequired:
+    """Open a session of the admin site, or ask for the second factor; the same checks as for the API.
 
     Raises:
         RateLimited, InvalidCredentials: as `login`; also InvalidCredentials for people who are not staff.
         AccountDisabled: the password is right, and the account is suspended or closed.
+        PermissionDenied: a second factor is needed here, and none is set up.
 
-    Effects: as `login_complete`.
+    Effects: as `login_proceed`.
 
     Returns:
-        The public id of the session.
+        The public id of the session, or the half login for `staff_login_verify`.
     """
     user = password_check(actor=actor, email=email, password=password)
     if not user.is_staff:
         raise InvalidCredentials
-    return login_complete(user_pk=user.pk, transport=TokenTransport.ADMIN).session_id
+    if settings.STAFF_TWO_FACTOR and user.is_active and not user.two_factor:
+        raise PermissionDenied(FACTOR_MISSING)
+    answer = login_proceed(user_pk=user.pk, transport=TokenTransport.ADMIN)
+    return answer if isinstance(answer, MfaRequired) else answer.session_id
+
+
+def staff_login_verify(*, actor: Actor, mfa_token: str, code: str) -> str:
+    """Complete a half login with a code; returns the public id of the session. Raises: as `mfa_verify`."""
+    return mfa_verify(actor=actor, mfa_token=mfa_token, code=code, is_admin_site=True).session_id
 
 
 def staff_session_touch(*, session: Session) -> None:

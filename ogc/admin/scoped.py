@@ -29,7 +29,7 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import ActionForm
 
 from ogc.actors import Actor
-from ogc.errors import DomainError
+from ogc.errors import DomainError, ProofRequired
 
 SCOPE_PERMISSION_PREFIX = "governance."
 REASON_MAX_LENGTH = 500
@@ -126,6 +126,8 @@ class ScopedModelAdmin(ScopeAccess, ModelAdmin):
         """`save_model` calls a service; its refusal is told above the form and nothing is saved."""
         try:
             return super().changeform_view(request, *args, **kwargs)
+        except ProofRequired:
+            raise
         except DomainError as refused:
             self.message_user(request, f"{refused.code}: {refused.text}", messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
@@ -145,6 +147,9 @@ class ScopedModelAdmin(ScopeAccess, ModelAdmin):
             queryset: the selected rows.
             call: gets (row, actor, reason); a DomainError refuses this row only.
             reason_required: refuse the whole action when no reason was given.
+
+        Raises:
+            ProofRequired: the person is asked to prove who they are by the middleware.
         """
         reason = str(request.POST.get("reason", "")).strip()[:REASON_MAX_LENGTH]
         if reason_required and not reason:
@@ -152,15 +157,19 @@ class ScopedModelAdmin(ScopeAccess, ModelAdmin):
             return
         actor = admin_actor(request)
         done = 0
-        for row in queryset:
-            try:
-                call(row, actor, reason)
-            except DomainError as refused:
-                self.message_user(request, f"{row}: {refused.code}: {refused.text}", messages.WARNING)
-            else:
-                done += 1
-        if done:
-            self.message_user(request, f"Done: {done}.", messages.SUCCESS)
+        try:
+            for row in queryset:
+                try:
+                    call(row, actor, reason)
+                except ProofRequired:
+                    raise
+                except DomainError as refused:
+                    self.message_user(request, f"{row}: {refused.code}: {refused.text}", messages.WARNING)
+                else:
+                    done += 1
+        finally:
+            if done:
+                self.message_user(request, f"Done: {done}.", messages.SUCCESS)
 
 
 class ScopedTabularInline(ScopeAccess, TabularInline):

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.sessions.models import Session as CookieSession
 from django.db.models import Model, QuerySet
 
 from accounts.constants import (
@@ -51,6 +52,7 @@ def rows_purge() -> int:
             MfaChallenge.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
             AddressNonce.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
             PasskeyCeremony.objects.filter(expires_at__lt=now),
+            CookieSession.objects.filter(expire_date__lt=real_now),
             Revocation.objects.filter(valid_from__lt=real_now - timedelta(days=REVOCATION_KEEP_DAYS)),
             LoginFailure.objects.filter(
                 last_failed_at__lt=real_now - timedelta(seconds=LOCKOUT_FORGET_SECONDS)

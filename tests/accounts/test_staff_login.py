@@ -1,12 +1,14 @@
 """Login into the admin site: a session like the others, and over when they are."""
 
 import pytest
+from django.contrib.sessions.models import Session as CookieSession
 from django.test import Client
 
 from accounts.constants import TokenTransport
 from accounts.models import Activity, RefreshToken, Session, User
 from accounts.services import logout_all, user_reinstate, user_suspend
 from accounts.services.claims import actor_for
+from accounts.services.retention import rows_purge
 from ogc.actors import SYSTEM
 from tests.factories.accounts import PASSWORD, UserFactory, admin_client
 from tests.factories.governance import staff
@@ -155,3 +157,16 @@ def test_who_is_signed_in_costs_two_queries(django_assert_num_queries):
     client = admin_client(staff("admin"))
     with django_assert_num_queries(2):
         client.get("/admin/login/")
+
+
+def test_the_table_of_cookies_holds_no_key_and_is_emptied():
+    client = admin_client(staff("admin"))
+    key = client.cookies["sessionid"].value
+    row = CookieSession.objects.get()
+    assert (len(row.session_key), row.session_key == key[: len(row.session_key)]) == (40, False)
+    client.cookies["sessionid"] = row.session_key
+    assert client.get("/admin/accounts/user/").status_code == 302
+
+    CookieSession.objects.update(expire_date="2020-01-01T00:00:00Z")
+    rows_purge()
+    assert not CookieSession.objects.exists()

@@ -88,6 +88,7 @@ SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.TRUSTED_PRO
 X_FRAME_OPTIONS = "DENY"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 # As long as a login into the admin site lasts at most (accounts.constants.ADMIN_SESSION_SECONDS).
+SESSION_ENGINE = "ogc.middleware.session_store"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = "/admin/"
 

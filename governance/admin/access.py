@@ -1,12 +1,9 @@
-"""Roles, policies, flags."""
+"""Policies and flags."""
 
 from typing import Any
 
-# Registers Group, so that it can be replaced here whatever the order of the apps.
-import django.contrib.auth.admin  # noqa: F401
 from django import forms
 from django.contrib import admin
-from django.contrib.auth.models import Group
 from django.http import HttpRequest
 
 from governance.models import FeatureFlag, Policy, PolicyVersion
@@ -14,23 +11,6 @@ from governance.policy_schema import check_document
 from governance.services import flag_write, policy_write
 from ogc.admin import ScopedModelAdmin, ScopedTabularInline, admin_actor
 from ogc.errors import ValidationFailed
-
-admin.site.unregister(Group)
-
-
-@admin.register(Group)
-class RoleAdmin(ScopedModelAdmin):
-    """Roles with their scopes as they are synced from the access matrix; only code changes them."""
-
-    list_display = ("name", "scopes")
-    search_fields = ("name",)
-    fields = ("name", "scopes")
-    readonly_fields = fields
-
-    @admin.display(description="Scopes")
-    def scopes(self, group: Group) -> str:
-        """All scopes of the role."""
-        return ", ".join(sorted(group.permissions.values_list("codename", flat=True)))
 
 
 class PolicyForm(forms.ModelForm):

@@ -1,12 +1,12 @@
 """The account of a person."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
 from django.db import models
 
-from accounts.constants import EMAIL_MAX_LENGTH, FREE_PLAN, NAME_MAX_LENGTH, Track, UserStatus
+from accounts.constants import EMAIL_MAX_LENGTH, NAME_MAX_LENGTH, Track, UserStatus
 from accounts.rules import email_normalise
 from ogc import clock
 from ogc.db.fields import ExactCharField
@@ -14,27 +14,11 @@ from ogc.db.models import PublicModel
 
 
 class UserManager(BaseUserManager["User"]):
-    """Finds users by address; makes the rows that `createsuperuser` asks for."""
+    """Finds users by address. It makes none: people come with a wallet, by `services.user_register`."""
 
     def get_by_natural_key(self, username: str | None) -> "User":
         """The user with that address, however it is written. Raises: User.DoesNotExist."""
         return self.get(email=email_normalise(username or ""))
-
-    def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A bare user row without wallet or events: people are created by `services.user_register`."""
-        from accounts.models.plans import Plan
-
-        if "plan" not in fields and "plan_id" not in fields:
-            fields["plan"] = Plan.objects.get(slug=FREE_PLAN)
-        user = self.model(email=email_normalise(email), **fields)
-        user.set_password(password)
-        user.save(using=self._db)
-        return user
-
-    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """A user who may do everything in the admin site."""
-        fields |= {"is_staff": True, "is_superuser": True, "email_verified_at": clock.now()}
-        return self.create_user(email, password, **fields)
 
 
 class User(AbstractBaseUser, PermissionsMixin, PublicModel):

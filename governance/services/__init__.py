@@ -5,6 +5,7 @@ from governance.services.approvals import approval_approve, approval_reject, app
 from governance.services.audit import audit_personal_erase, audit_record
 from governance.services.flags import flag_write
 from governance.services.incidents import incident_open
+from governance.services.owners import owner_create
 from governance.services.policies import policy_write
 from governance.services.reports import report_create
 from governance.services.roles import role_assign, role_remove
@@ -22,6 +23,7 @@ __all__ = [
     "audit_verify",
     "flag_write",
     "incident_open",
+    "owner_create",
     "policy_write",
     "report_create",
     "role_assign",

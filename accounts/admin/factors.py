@@ -33,7 +33,7 @@ class PasskeyAdmin(ScopedModelAdmin):
     list_display = ("user", "name", "is_backed_up", "created_at", "last_used_at")
     list_select_related = ("user",)
     search_fields = ("user__email", "name")
-    exclude = ("credential_id", "public_key")
+    exclude = ("credential_hash", "credential_id", "public_key")
 
 
 @admin.register(PasskeyCeremony)

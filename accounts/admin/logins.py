@@ -1,20 +1,35 @@
 """Logins and what they left behind."""
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
+from accounts import services
 from accounts.models import Activity, LoginFailure, MfaChallenge, RefreshToken, Revocation, Session
 from ogc.admin import ScopedModelAdmin
 
 
 @admin.register(Session)
 class SessionAdmin(ScopedModelAdmin):
-    """Logins."""
+    """Logins; ended one by one here, all of a person on the list of people."""
 
-    list_display = ("user", "ip", "user_agent", "created_at", "last_used_at", "ended_at", "end_reason")
-    list_filter = ("end_reason", "transport")
+    list_display = ("user", "transport", "device", "ip", "mfa_at", "created_at", "last_used_at", "ended_at")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter), "transport", "method", "end_reason")
     list_select_related = ("user",)
-    search_fields = ("user__email", "ip")
+    search_fields = ("user__email", "=ip", "=public_id")
     date_hierarchy = "created_at"
+    actions = ("end",)
+
+    @admin.action(description="End session", permissions=["users_write"])
+    def end(self, request: HttpRequest, queryset: QuerySet[Session]) -> None:
+        """Log the selected devices out."""
+        self.run_service(
+            request,
+            queryset.select_related("user"),
+            lambda session, actor, reason: services.user_logout(
+                actor=actor, user_id=session.user.public_id, session_id=session.public_id, reason=reason
+            ),
+        )
 
 
 @admin.register(RefreshToken)

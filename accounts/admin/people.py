@@ -3,11 +3,30 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 from unfold.decorators import display
 
 from accounts import services
-from accounts.models import DataExport, User
-from ogc.admin import ScopedModelAdmin
+from accounts.models import DataExport, Passkey, TotpDevice, User
+from ogc.admin import ScopedModelAdmin, ScopedTabularInline
+
+MORE = ("session", "activity", "recoverycode", "subscription", "payment", "dataexport")
+
+
+class TotpInline(ScopedTabularInline):
+    """The authenticator app; never its seed."""
+
+    model = TotpDevice
+    fields = readonly_fields = ("created_at", "confirmed_at")
+
+
+class PasskeyInline(ScopedTabularInline):
+    """Passkeys; never their keys."""
+
+    model = Passkey
+    fields = readonly_fields = ("name", "is_backed_up", "created_at", "last_used_at")
 
 
 @admin.register(User)
@@ -18,14 +37,22 @@ class UserAdmin(ScopedModelAdmin):
     list_filter = ("status", "plan", "is_staff", "track")
     list_select_related = ("plan",)
     search_fields = ("email", "name", "public_id")
-    exclude = ("password", "user_permissions")
+    exclude = ("password", "user_permissions", "last_login")
+    readonly_fields = ("more",)
     date_hierarchy = "created_at"
+    inlines = (TotpInline, PasskeyInline)
     actions = ("suspend", "reinstate", "end_sessions")
 
     @display(description="status", label={"active": "success", "suspended": "danger"})
     def shown_status(self, user: User) -> str:
         """Coloured: who is out stands out."""
         return user.status
+
+    @admin.display(description="More of this person")
+    def more(self, user: User) -> SafeString:
+        """The lists that grow, filtered by this person."""
+        links = [(name, reverse(f"admin:accounts_{name}_changelist"), user.pk) for name in MORE]
+        return format_html_join(", ", '<a href="{1}?user__id__exact={2}">{0}</a>', links)
 
     @admin.action(description="Suspend with no end", permissions=["users_write", "moderation_write"])
     def suspend(self, request: HttpRequest, queryset: QuerySet[User]) -> None:

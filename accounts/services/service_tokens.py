@@ -18,7 +18,7 @@ SCOPE = "role.write"
 
 @transactional
 def service_token_create(
-    *, actor: Actor, name: str, scopes: list[str], days: int
+    *, actor: Actor, name: str, scopes: list[str], days: int, reason: str = ""
 ) -> tuple[ServiceToken, str]:
     """A token for a machine; the text is returned this once, and only its hash is kept.
 
@@ -39,12 +39,12 @@ def service_token_create(
         scopes=sorted(set(scopes)),
         expires_at=clock.now() + timedelta(days=days),
     )
-    _audit(actor, "service_tokens.created", row)
+    _audit(actor, "service_tokens.created", row, reason)
     return row, text
 
 
 @transactional
-def service_token_revoke(*, actor: Actor, token_id: str) -> None:
+def service_token_revoke(*, actor: Actor, token_id: str, reason: str = "") -> None:
     """Refuse a token from now on (within 2 seconds on all processes). Raises: PermissionDenied, NotFound."""
     access.require(actor, "service_tokens.revoke", scope=SCOPE)
     row = service_token_lock(token_id)
@@ -52,10 +52,10 @@ def service_token_revoke(*, actor: Actor, token_id: str) -> None:
         raise NotFound
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
-    _audit(actor, "service_tokens.revoked", row)
+    _audit(actor, "service_tokens.revoked", row, reason)
 
 
-def _audit(actor: Actor, action: str, row: ServiceToken) -> None:
+def _audit(actor: Actor, action: str, row: ServiceToken, reason: str) -> None:
     audit_record(
         actor=actor,
         action=action,
@@ -63,4 +63,5 @@ def _audit(actor: Actor, action: str, row: ServiceToken) -> None:
         target_id=row.public_id,
         severity="warning",
         after={"name": row.name, "scopes": row.scopes, "expires_at": row.expires_at.isoformat()},
+        reason=reason,
     )

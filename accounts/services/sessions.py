@@ -194,12 +194,12 @@ def logout_all(*, actor: Actor) -> int:
 
 
 @transactional
-def user_logout(*, actor: Actor, user_id: str, reason: str = "") -> int:
-    """End all sessions of somebody else, by staff with `users.write`.
+def user_logout(*, actor: Actor, user_id: str, reason: str = "", session_id: str | None = None) -> int:
+    """End all sessions of somebody else, or one of them, by staff with `users.write`.
 
     Raises:
         PermissionDenied: the scope is missing.
-        NotFound: no such user.
+        NotFound: no such user, or no such living session of theirs.
         CannotChangeSelf: that is /auth/logout-all.
         RoleTooHigh: staff with a scope that the caller lacks.
     """
@@ -208,13 +208,15 @@ def user_logout(*, actor: Actor, user_id: str, reason: str = "") -> int:
     if user.public_id == actor.user_id:
         raise CannotChangeSelf
     require_not_above(actor, actor_for(user))
-    count = sessions_end(user, SessionEnd.STAFF)
+    count = sessions_end(user, SessionEnd.STAFF, session_id=session_id)
+    if session_id is not None and not count:
+        raise NotFound
     audit_record(
         actor=actor,
         action="users.logout",
         target_type="user",
         target_id=user.public_id,
-        after={"sessions": count},
+        after={"sessions": count} | ({"session": session_id} if session_id is not None else {}),
         reason=reason,
     )
     return count

@@ -29,7 +29,7 @@ def signing_key_ensure() -> None:
 
 
 @transactional
-def signing_key_rotate(*, actor: Actor, compromised: str = "") -> SigningKey:
+def signing_key_rotate(*, actor: Actor, compromised: str = "", reason: str = "") -> SigningKey:
     """A new key signs from now on, here at once and in all other processes within 2 seconds.
 
     The one before is accepted until the last of its tokens has expired; its private half is deleted.
@@ -64,6 +64,7 @@ def signing_key_rotate(*, actor: Actor, compromised: str = "") -> SigningKey:
         severity="critical" if compromised else "warning",
         before={"kid": next((key.kid for key in keys if key.signing_slot == SIGNING_SLOT), None)},
         after={"kid": new.kid, "compromised": [key.kid for key in refused]},
+        reason=reason,
     )
     on_commit(signing_keys.load)
     return new

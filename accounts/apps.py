@@ -16,6 +16,7 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         """Connect reader sources, sweeps, and the first rows, without which nobody can exist or log in."""
         from accounts import jobs, plans, revocations, selectors, service_tokens, signing_keys
+        from accounts import receivers as receivers
         from accounts import signals as signals
         from ogc import reader
         from ogc.jobs import Sweep, register_sweep

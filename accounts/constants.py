@@ -136,6 +136,9 @@ class SubscriptionStatus(TextChoices):
     EXPIRED = "expired"
 
 
+LIVE_SUBSCRIPTIONS = (SubscriptionStatus.ACTIVE, SubscriptionStatus.TRIALING, SubscriptionStatus.PAST_DUE)
+
+
 class BillingCycle(TextChoices):
     """How long one payment lasts."""
 

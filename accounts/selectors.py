@@ -120,6 +120,25 @@ def user_pk(public_id: str) -> int:
     return pk
 
 
+_OPEN = SelectStatement(
+    lambda slots: (
+        User.objects.filter(public_id=slots.text("public_id"))
+        .exclude(status=UserStatus.CLOSED)
+        .order_by()
+        .values_list("pk")
+    )
+)
+
+
+def open_user_pk(public_id: str) -> int | None:
+    """The row number of a user whose account is not closed, read afresh; None for others.
+
+    For what is written about people after the fact: nothing new is kept of those who are gone.
+    """
+    row = _OPEN.first(public_id=public_id)
+    return None if row is None else int(row[0])
+
+
 def user_get(public_id: str) -> User:
     """The user with this public id, with the plan. Raises: NotFound."""
     user = User.objects.select_related("plan").filter(public_id=public_id).first()

@@ -15,6 +15,7 @@ class ChallengesConfig(AppConfig):
         from challenges import jobs, receivers, selectors  # noqa: F401
         from challenges.selectors.standing import public_achievements
         from challenges.services import distribution
+        from challenges.services.closing import challenge_obligations
         from governance.ports import (
             Executable,
             ModerationTarget,
@@ -24,6 +25,9 @@ class ChallengesConfig(AppConfig):
         from ogc.jobs import Sweep, register_sweep
 
         accounts_ports.public_achievements.fill(public_achievements)
+        accounts_ports.register_closing(
+            accounts_ports.Closing(app=self.name, obligations=challenge_obligations)
+        )
         register_sweep(
             Sweep(
                 name="challenges.advance",

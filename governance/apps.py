@@ -17,6 +17,7 @@ class GovernanceConfig(AppConfig):
         from accounts import ports as accounts_ports
         from governance import decisions, ports, receivers, selectors
         from governance.services import audit_personal_erase, audit_record
+        from governance.services.roles import role_obligations
         from ogc import ports as ogc_ports
         from ogc import reader
 
@@ -24,6 +25,7 @@ class GovernanceConfig(AppConfig):
         ogc_ports.access_decide.fill(decisions.decide)
         accounts_ports.role_scopes.fill(selectors.role_scopes)
         accounts_ports.personal_erase.fill(audit_personal_erase)
+        accounts_ports.register_closing(accounts_ports.Closing(app=self.name, obligations=role_obligations))
         reader.register_source("governance", decisions.load)
         ports.register_moderation_target(ports.ModerationTarget("user", selectors.user_exists))
         assert receivers

@@ -1,9 +1,10 @@
 """Facts of other apps that somebody is told about; each consumer calls one service."""
 
-from accounts.signals import refresh_reused, verification_requested
+from accounts.signals import account_closed, refresh_reused, verification_requested
 from challenges.selectors import challenge_visible
 from challenges.signals import submission_approved, submission_rejected
 from notifications import seed_templates as templates
+from notifications.services.erasing import personal_erase
 from notifications.services.notify import notify
 from ogc.actors import SYSTEM
 from ogc.amounts import format_amount
@@ -74,3 +75,9 @@ def tell_withdrawal(event: Event) -> None:
     payload = event.payload
     context = {"amount": format_amount(payload["amount"]), "tx_hash": payload["tx_hash"]}
     _tell(event, templates.WITHDRAWAL_SETTLED, context, "transaction_id")
+
+
+@consumes(account_closed, name="notifications.personal_erase")
+def erase_closed(event: Event) -> None:
+    """Inbox, choices and the contents of deliveries go with the account."""
+    personal_erase(user_id=event.payload["user_id"])

@@ -20,6 +20,7 @@ class WalletsConfig(AppConfig):
         from wallets.selectors.rewards import next_release_at, rewards_due
         from wallets.selectors.wallets import address_owner
         from wallets.services.addresses import user_address_unlink
+        from wallets.services.closing import wallet_close, wallet_obligations
         from wallets.services.wallets import (
             user_wallet_freeze,
             user_wallet_hold,
@@ -33,6 +34,9 @@ class WalletsConfig(AppConfig):
         )
         accounts_ports.open_wallet.fill(wallet_open)
         accounts_ports.hold_wallet.fill(user_wallet_hold)
+        accounts_ports.register_closing(
+            accounts_ports.Closing(app=self.name, obligations=wallet_obligations, close=wallet_close)
+        )
         accounts_ports.address_owner.fill(address_owner)
         accounts_ports.unlink_address.fill(user_address_unlink)
         accounts_ports.contract_signature_is_valid.fill(contract_signature_is_valid)

@@ -9,11 +9,13 @@ from django.utils.http import quote_etag
 from rest_framework.request import Request
 
 from accounts import people, services
+from accounts.api import cookies
 from accounts.api.profile_render import own_body, public_body
-from accounts.api.serializers.profile import AvatarQuery, ProfileIn, ProfileOut, PublicProfileOut
+from accounts.api.serializers.profile import AvatarQuery, CloseIn, ProfileIn, ProfileOut, PublicProfileOut
 from accounts.constants import AVATAR_MAX_BYTES
+from accounts.errors import AccountHasObligations, BalanceNotEmpty, PasswordWrong
 from ogc.api.endpoint import PUBLIC, SELF, endpoint
-from ogc.api.responses import ok
+from ogc.api.responses import no_content, ok
 from ogc.api.views import ApiView
 from ogc.errors import AccountDisabled, FileTooLarge, NotFound, UnsupportedFileType
 
@@ -58,6 +60,28 @@ class OwnProfileView(ApiView):
         """What is not named stays; null is no longer set."""
         services.profile_update(actor=self.actor, changes=data)
         return ok(own_body(people.own_profile(self.actor)))
+
+    @endpoint(
+        summary="Close my account",
+        tags=TAGS,
+        scope=SELF,
+        request=CloseIn,
+        responses={204: None},
+        errors=[PasswordWrong, AccountHasObligations, BalanceNotEmpty, AccountDisabled],
+        action="account.close",
+        no_store=True,
+        description=(
+            "For good: nothing personal is left, and the address can be registered again. Refused while "
+            "anything is open; `details.obligations` lists it as {kind, count or amount}."
+        ),
+        example={"password": "a long and rare sentence"},
+    )
+    def delete(self, request: Request, data: dict[str, Any]) -> HttpResponse:
+        """The ledger, votes and the audit trail keep the id."""
+        services.account_close(actor=self.actor, password=data["password"])
+        response = no_content()
+        cookies.refresh_clear(response)
+        return response
 
 
 class PublicProfileView(ApiView):

@@ -16,7 +16,8 @@ from accounts.services.address_proofs import (
     proof_use,
 )
 from accounts.services.addresses import address_change_record
-from accounts.services.claims import actor_for, claims_changed
+from accounts.services.claims import actor_for, claims_changed, user_hold
+from accounts.services.closing import account_close
 from accounts.services.login import login
 from accounts.services.mfa import mfa_verify
 from accounts.services.profile import profile_update
@@ -39,6 +40,7 @@ from accounts.services.totp import recovery_codes_make, totp_confirm, totp_disab
 __all__ = [
     "AddressChallenge",
     "AddressProof",
+    "account_close",
     "activities_erase",
     "activity_deny",
     "actor_for",
@@ -69,6 +71,7 @@ __all__ = [
     "totp_confirm",
     "totp_disable",
     "totp_setup",
+    "user_hold",
     "user_logout",
     "user_register",
     "user_reinstate",

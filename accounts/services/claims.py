@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db.models import F
 
-from accounts import ports
+from accounts import ports, selectors
 from accounts.constants import RevocationKind
 from accounts.locks import user_lock
 from accounts.models import Session, User
@@ -27,6 +27,19 @@ def actor_for(user: User, *, session: Session | None = None) -> Actor:
         plan=user.plan.slug,
         session_id=session.public_id if session else None,
     )
+
+
+@transactional
+def user_hold(*, user_id: str) -> User:
+    """The user, whose account can't be closed or suspended until the caller's transaction ends.
+
+    Whatever begins for somebody (an entry, a team) takes it before it looks at their standing, since closing
+    an account asks for what is open under the same lock.
+
+    Raises:
+        NotFound: no such user.
+    """
+    return user_lock(selectors.user_pk(user_id))
 
 
 @transactional

@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError
 
 from accounts import ports
-from accounts.constants import FREE_PLAN, MailPurpose
+from accounts.constants import FREE_PLAN, MailPurpose, UserStatus
 from accounts.errors import EmailInUse, VerificationTokenInvalid, WeakPassword
 from accounts.locks import user_lock
 from accounts.models import MailToken, Plan, User
@@ -19,6 +19,7 @@ from accounts.signals import email_verified, user_registered, verification_reque
 from ogc import clock
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
+from ogc.errors import NotFound
 from ogc.ports import audit_record
 from ogc.seal import signature_matches
 
@@ -110,11 +111,13 @@ def email_verify_untold(*, actor: Actor, user_id: str) -> None:
     """Take an address as proved without a token, as the faucet of a local run does; again: no effect.
 
     Raises:
-        NotFound: no such user.
+        NotFound: no such user, or the account is closed.
 
     Effects: event `email_verified`; audit record.
     """
     user = user_lock(user_pk(user_id))
+    if user.status == UserStatus.CLOSED:
+        raise NotFound
     if not user.email_verified:
         _mark_verified(actor, user, clock.now())
 

@@ -7,14 +7,13 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.selectors import user_pk
+from accounts.selectors import open_user_pk, user_pk
 from analytics import rules
 from analytics.constants import USER_KEYS
 from analytics.inserts import EventRow, events_insert
 from ogc import access, clock
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import NotFound
 from ogc.ids import uuid7
 
 
@@ -65,7 +64,7 @@ def events_ingest(*, actor: Actor, events: Sequence[object]) -> IngestResult:
 def domain_event_store(
     *, event_id: str, name: str, occurred_at: datetime, payload: Mapping[str, Any]
 ) -> None:
-    """Store one of the platform's own facts, with its person.
+    """Store one of the platform's own facts, with its person unless that account is closed.
 
     Idempotency: by the id of the fact.
     """
@@ -75,15 +74,8 @@ def domain_event_store(
         dedupe_key=f"platform:{event_id}",
         name=name,
         ts=occurred_at,
-        user=_known_user(properties.pop(user_key)) if user_key else None,
+        user=open_user_pk(properties.pop(user_key)) if user_key else None,
         session_id="",
         properties=properties,
     )
     events_insert([row], received_at=clock.now())
-
-
-def _known_user(public_id: str) -> int | None:
-    try:
-        return user_pk(public_id)
-    except NotFound:
-        return None

@@ -5,7 +5,8 @@ from django.db.models import F
 
 from accounts.constants import UserStatus
 from accounts.models import User
-from accounts.selectors import plan_get, require_verified, user_get
+from accounts.selectors import plan_get, require_verified
+from accounts.services import user_hold
 from challenges import locks, rules, selectors, signals
 from challenges.constants import ChallengeStatus, EntryStatus, SubmissionStatus
 from challenges.errors import (
@@ -54,12 +55,12 @@ def challenge_enter(*, actor: Actor, challenge_id: str) -> Entry:
         ChallengeAlreadyEntered: one entry per person, by constraint.
         EmailNotVerified, ChallengeNotEligible, ChallengePlanRequired.
 
-    Effects: entry row, public counter, `challenge_entered`.
+    Effects: locks the user; entry row, public counter, `challenge_entered`.
     """
     require(actor, "challenge.enter", scope="self")
     challenge = selectors.challenge_visible(actor, challenge_id)
     require_verified(actor)
-    user = user_get(actor.user_id or "")
+    user = user_hold(user_id=actor.user_id or "")
     if selectors.status_now(challenge) != ChallengeStatus.OPEN:
         raise ChallengeNotOpen(status=str(selectors.status_now(challenge)))
     entry = locks.entry_lock(challenge.pk, user.pk)

@@ -4,6 +4,7 @@ import secrets
 from typing import Any
 
 from auditlog.models import LogEntry
+from django.contrib.admin.models import LogEntry as AdminEntry
 from django.contrib.auth import get_user_model
 from django.contrib.contenttypes.models import ContentType
 
@@ -68,7 +69,7 @@ def audit_record(
 def audit_personal_erase(*, actor: Actor = SYSTEM, user_id: str) -> int:
     """Delete addresses, agents and salts of a person's records; the records and their chain stay whole.
 
-    The same parts of the log of model changes (address, e-mail, name) are emptied.
+    The same parts (address, e-mail, name) of the log of model changes and of the admin site's are emptied.
 
     Returns:
         How many side rows were deleted.
@@ -78,6 +79,7 @@ def audit_personal_erase(*, actor: Actor = SYSTEM, user_id: str) -> int:
     LogEntry.objects.filter(actor_id=pk).update(remote_addr=None, remote_port=None, actor_email=None)
     of_user = ContentType.objects.get_for_model(get_user_model())
     LogEntry.objects.filter(content_type=of_user, object_pk=str(pk)).update(object_repr=user_id)
+    AdminEntry.objects.filter(content_type=of_user, object_id=str(pk)).update(object_repr=user_id)
     audit_record(
         actor=actor,
         action="audit.personal_erased",

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from django.contrib.auth import get_user_model
 
 from accounts.constants import UserStatus
+from accounts.ports import Obligation
 from accounts.selectors import user_get
 from accounts.services.claims import claims_changed
 from governance.access_matrix import MATRIX, SUPER_ADMIN, scopes_of
@@ -17,6 +18,7 @@ from governance.services.audit import audit_record
 from ogc import access
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
+from ogc.errors import NotFound
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -34,7 +36,7 @@ def role_assign(*, actor: Actor, user_id: str, role: str, reason: str = "") -> f
     Raises:
         PermissionDenied: without `role.write`.
         RoleUnknown: not a role that people are given.
-        NotFound: no such user.
+        NotFound: no such user, or the account is closed.
         CannotChangeSelf, RoleTooHigh: an impossible escalation (`rules.check_role_change`).
 
     Effects: locks the user, then the role; the user's access tokens are refused; one audit record.
@@ -68,6 +70,9 @@ def _change(*, actor: Actor, user_id: str, role: str, reason: str, give: bool) -
     if (role in before) == give:
         return before
     claims_changed(user_pk=user.pk)
+    user.refresh_from_db(fields=["status"])
+    if user.status == UserStatus.CLOSED:
+        raise NotFound
     group = lock_role(role)
     before = _checked_roles(actor, user, role)
     if not give and role == SUPER_ADMIN:
@@ -111,3 +116,13 @@ def _require_another_super_admin(user_pk: int) -> None:
     others = get_user_model().objects.filter(groups__name=SUPER_ADMIN, status=UserStatus.ACTIVE)
     if not others.exclude(pk=user_pk).exists():
         raise LastSuperAdmin
+
+
+def role_obligations(user_pk: int) -> list[Obligation]:
+    """Staff hand their roles back before they close their account: so the last super admin can't go.
+
+    Giving a role takes the user's lock too, so none is given in between.
+    """
+    roles, _ = role_scopes(user_pk)
+    count = sum(role in MATRIX and MATRIX[role].is_staff for role in roles)
+    return [Obligation("staff_roles", count=count)] if count else []

@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 
-from accounts.selectors import user_pk
+from accounts.selectors import open_user_pk
 from notifications import rules
 from notifications.constants import OPEN_STATUSES, Channel, DeliveryStatus
 from notifications.models import Delivery, Notification, Template
@@ -28,7 +28,7 @@ def notify(
     context: Mapping[str, str],
     data: Mapping[str, str] | None = None,
 ) -> None:
-    """Write the notification and a delivery for each channel that the person wants.
+    """Write the notification and a delivery for each channel that the person wants; none to closed accounts.
 
     Args:
         actor: who has it sent; the system for domain events.
@@ -45,7 +45,9 @@ def notify(
     Idempotency: by the unique (event, user, channel); a second call writes and sends nothing.
     """
     version = template_active(template)
-    user_row = user_pk(user_id)
+    user_row = open_user_pk(user_id)
+    if user_row is None:
+        return
     choices = choices_for(user_row)
     wanted = [
         channel for channel in Channel.values if rules.channel_is_wanted(version.type, channel, choices)

@@ -52,6 +52,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     # Users
     "GET users/me": SELF,
     "PATCH users/me": SELF,
+    "DELETE users/me": SELF,
     "GET users/{user_id}": PUBLIC,
     "GET users/{user_id}/avatar": PUBLIC,
     "GET admin/users": STAFF,

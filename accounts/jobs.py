@@ -18,6 +18,12 @@ def successors_purge() -> None:
 
 
 @job
+def challenges_purge() -> None:
+    """Delete challenges of passkeys that are over."""
+    retention.challenges_purge()
+
+
+@job
 def rows_purge() -> None:
     """Delete what is past its retention."""
     retention.rows_purge()

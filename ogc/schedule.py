@@ -24,6 +24,7 @@ CRON = [
     Cron("governance.jobs.seal_audit", "default", every_seconds=1),
     Cron("governance.jobs.expire_approvals", "default", cron="7 * * * *"),
     Cron("accounts.jobs.successors_purge", "default", every_seconds=20),
+    Cron("accounts.jobs.challenges_purge", "bulk", every_seconds=600),
     Cron("accounts.jobs.rows_purge", "bulk", cron="41 3 * * *"),
     Cron("analytics.jobs.count_recent_days", "analytics", every_seconds=60),
     Cron("analytics.jobs.count_late_days", "analytics", cron="41 * * * *"),

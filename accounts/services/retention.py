@@ -38,8 +38,13 @@ def successors_purge() -> int:
     return count
 
 
+def challenges_purge() -> int:
+    """Delete the challenges of passkeys that are over, which anybody can ask for; returns how many."""
+    return _delete(PasskeyCeremony.objects.filter(expires_at__lt=clock.now()))
+
+
 def rows_purge() -> int:
-    """Delete sessions, lines of timelines, tokens, challenges, counters that are over; returns how many."""
+    """Delete sessions, lines of timelines, tokens and counters past their retention; returns how many."""
     now, real_now = clock.now(), clock.real_now()
     sessions_before = now - timedelta(days=ENDED_SESSION_DAYS)
     return sum(
@@ -51,7 +56,6 @@ def rows_purge() -> int:
             MailToken.objects.filter(expires_at__lt=now - timedelta(days=MAIL_TOKEN_KEEP_DAYS)),
             MfaChallenge.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
             AddressNonce.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
-            PasskeyCeremony.objects.filter(expires_at__lt=now),
             CookieSession.objects.filter(expire_date__lt=real_now),
             Revocation.objects.filter(valid_from__lt=real_now - timedelta(days=REVOCATION_KEEP_DAYS)),
             LoginFailure.objects.filter(

@@ -33,6 +33,8 @@ ENDED_SESSION_DAYS = 90
 REVOCATION_KEEP_DAYS = 1
 """No access token lives longer than an hour."""
 MAIL_TOKEN_KEEP_DAYS = 30
+MAIL_REQUEST_KEEP_DAYS = 1
+"""They are gone within a second, unless their consumer fails: that is long enough for its tries."""
 
 STEP_UP_SECONDS = 10 * 60
 """How long a step-up of a session counts (api.md, Auth)."""

@@ -1,7 +1,7 @@
 """What accounts does when something happened."""
 
-from accounts import ports
-from accounts.signals import account_closed
+from accounts import ports, services
+from accounts.signals import account_closed, mail_asked
 from ogc.events import Event, consumes
 
 
@@ -9,3 +9,14 @@ from ogc.events import Event, consumes
 def erase_traces_of_closed(event: Event) -> None:
     """Addresses and agents in the audit trail go with the account, those of its closing too."""
     ports.personal_erase(user_id=event.payload["user_id"])
+
+
+"""What accounts does after a fact of its own was committed."""
+
+from ogc.actors import SYSTEM
+
+
+@consumes(mail_asked, name="accounts.answer_mail_request")
+def answer_mail_request(event: Event) -> None:
+    """Only now, outside the request, is the address looked up."""
+    services.mail_request_answer(actor=SYSTEM, mail_request_id=event.payload["mail_request_id"])

@@ -39,6 +39,16 @@ def network_counted(ip: str) -> str:
     return str(mapped or ipaddress.ip_network((address, 64), strict=False))
 
 
+def password_normalise(password: str) -> str:
+    """One spelling of what the same keys give on different machines: NFC, and nothing else.
+
+    Neither blanks nor capitals nor look-alike characters are changed: those are somebody's choice.
+
+    Source: NIST SP 800-63B-4, section 3.1.1.2.
+    """
+    return unicodedata.normalize("NFC", password)
+
+
 def password_is_like(password: str, words: list[str]) -> bool:
     """Whether a password is little more than somebody's name or address.
 

@@ -182,6 +182,28 @@ def mail_token_text(mail_token_id: str) -> str:
     return f"{token.public_id}.{sign(MAIL_TOKEN_PURPOSE, *mail_token_parts(token))}"
 
 
+def mail_token_is_live(mail_token_id: str) -> bool:
+    """Whether this token could still be used, so that mailing it makes sense."""
+    live = MailToken.objects.filter(public_id=mail_token_id, used_at=None, expires_at__gt=clock.now())
+    return live.exists()
+
+
+def mail_token_address(mail_token_id: str) -> str:
+    """Where this token is mailed to now. Raises: NotFound."""
+    row = MailToken.objects.filter(public_id=mail_token_id).values_list("email", "user__email").first()
+    if row is None:
+        raise NotFound
+    return row[0] or row[1]
+
+
+def mail_token_address_holder(mail_token_id: str) -> User | None:
+    """Whose account has the address that this token would prove, if it is somebody else's; else None."""
+    token = MailToken.objects.filter(public_id=mail_token_id).exclude(email="").first()
+    if token is None:
+        return None
+    return User.objects.filter(email=token.email).exclude(pk=token.user_id).first()
+
+
 def mail_token_parts(token: MailToken) -> tuple[str, str, str, str]:
     """What the signature of a mail token covers."""
     return token.purpose, token.public_id, token.nonce, str(int(token.expires_at.timestamp()))
@@ -197,6 +219,25 @@ def next_suspension_end() -> datetime | None:
     """When the next suspension ends by itself; None when none does."""
     waiting = User.objects.filter(status=UserStatus.SUSPENDED, suspended_until__isnull=False)
     return waiting.order_by("suspended_until").values_list("suspended_until", flat=True).first()
+
+
+@dataclass(frozen=True, slots=True)
+class ActivityFacts:
+    """One line of the timeline as the mail about it tells it; `device` and `ip` may be empty."""
+
+    kind: str
+    at: datetime
+    device: str
+    ip: str
+    details: dict[str, Any]
+
+
+def activity_facts(activity_id: str) -> ActivityFacts:
+    """The line with this public id, whosever it is. Raises: NotFound."""
+    line = Activity.objects.filter(public_id=activity_id).first()
+    if line is None:
+        raise NotFound
+    return ActivityFacts(line.kind, line.created_at, line.device, line.ip or "", line.details)
 
 
 def second_factors(user_pk: int) -> list[str]:

@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 
+from accounts.constants import UserStatus
 from accounts.selectors import user_pk
 from governance.access_matrix import MATRIX, SCOPES, USER, scopes_of
 from governance.constants import SEAL_LOOK_BACK_RECORDS
@@ -51,6 +53,18 @@ def role_scopes(user_pk: int, *, with_staff_scopes: bool = True) -> tuple[frozen
     scopes = {codename for name, codename in rows if name in granting and codename in SCOPES}
     scopes |= MATRIX[USER].scopes
     return frozenset(roles), frozenset(scopes)
+
+
+def staff_with_scope(scope: str, *, after: str, limit: int) -> list[str]:
+    """Public ids of staff who hold a scope and may log in, in their own order.
+
+    Args:
+        after: only ids above this one; empty: from the first.
+    """
+    holders = get_user_model().objects.filter(
+        is_staff=True, status=UserStatus.ACTIVE, groups__permissions__codename=scope, public_id__gt=after
+    )
+    return list(holders.order_by("public_id").distinct().values_list("public_id", flat=True)[:limit])
 
 
 def user_exists(public_id: str) -> bool:

@@ -62,6 +62,9 @@ MESSAGE_MAX_LENGTH = 2000
 TEMPLATE_SOURCE_MAX_LENGTH = 20_000
 ERROR_MAX_LENGTH = 300
 
+# One transaction tells this many; about six statements each.
+STAFF_CHUNK_PEOPLE = 50
+
 # A stream ticket is good for one connection within this time.
 STREAM_TICKET_SECONDS = 30
 # How much a client that comes back may catch up on.

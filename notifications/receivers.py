@@ -1,15 +1,41 @@
 """Facts of other apps that somebody is told about; each consumer calls one service."""
 
+<<<<<<< HEAD
 from accounts.signals import account_closed, refresh_reused, verification_requested
+=======
+from accounts.constants import ActivityKind
+from accounts.selectors import activity_facts, mail_token_address_holder
+from accounts.signals import (
+    activity_denied,
+    email_change_requested,
+    refresh_reused,
+    reset_requested,
+    security_alert,
+    verification_requested,
+)
+>>>>>>> 1baded2 (Mail tokens, notices about addresses, and alerts about the account)
 from challenges.selectors import challenge_visible
 from challenges.signals import submission_approved, submission_rejected
+from notifications import account_templates as accounts
 from notifications import seed_templates as templates
+<<<<<<< HEAD
 from notifications.services.erasing import personal_erase
+=======
+from notifications.alerts import alert_texts
+>>>>>>> 1baded2 (Mail tokens, notices about addresses, and alerts about the account)
 from notifications.services.notify import notify
+from notifications.services.staff import staff_notify
+from notifications.signals import staff_notices_due
 from ogc.actors import SYSTEM
 from ogc.amounts import format_amount
 from ogc.events import Event, consumes
 from wallets.signals import reward_paid, withdrawal_settled
+
+# Lines about a change of address have mails of their own, which go to the old one.
+ADDRESS_ALERTS = {
+    ActivityKind.EMAIL_CHANGE_ASKED.value: accounts.EMAIL_CHANGE_ASKED,
+    ActivityKind.EMAIL_CHANGED.value: accounts.EMAIL_CHANGED,
+}
 
 
 def _tell(event: Event, template: str, context: dict[str, str], *data_keys: str) -> None:
@@ -31,13 +57,74 @@ def _challenge_title(challenge_id: str) -> str:
 @consumes(verification_requested, name="notifications.verification")
 def send_verification(event: Event) -> None:
     """The mail with the link and the token; only the id of the token is kept."""
-    _tell(event, templates.VERIFICATION, {"mail_token_id": event.payload["mail_token_id"]})
+    _tell(event, accounts.VERIFICATION, {"mail_token_id": event.payload["mail_token_id"]})
+
+
+@consumes(reset_requested, name="notifications.reset")
+def send_reset(event: Event) -> None:
+    """The mail with which a new password is chosen."""
+    _tell(event, accounts.RESET_PASSWORD, {"mail_token_id": event.payload["mail_token_id"]})
+
+
+@consumes(email_change_requested, name="notifications.email_change")
+def send_email_change(event: Event) -> None:
+    """The mail to the new address; if that is somebody's, they hear of it instead and nothing follows."""
+    token_id = event.payload["mail_token_id"]
+    holder = mail_token_address_holder(token_id)
+    if holder is None:
+        _tell(event, accounts.CONFIRM_EMAIL, {"mail_token_id": token_id})
+    elif holder.is_active:
+        notify(
+            actor=SYSTEM,
+            event_id=event.id,
+            user_id=holder.public_id,
+            template=accounts.EMAIL_TAKEN,
+            context={},
+        )
+
+
+@consumes(security_alert, name="notifications.security_alert")
+def warn_of_activity(event: Event) -> None:
+    """In the app and by mail, whatever the person chose; addresses stay in the line of the timeline."""
+    line_id, kind = event.payload["activity_id"], event.payload["kind"]
+    context = {"activity_id": line_id}
+    template = ADDRESS_ALERTS.get(kind, accounts.SECURITY_ALERT)
+    if template == accounts.SECURITY_ALERT:
+        context |= alert_texts(kind, activity_facts(line_id).device)
+    _tell(event, template, context, "activity_id")
 
 
 @consumes(refresh_reused, name="notifications.refresh_reused")
 def warn_of_reuse(event: Event) -> None:
     """A security notice: in the app and by mail, whatever the person chose."""
-    _tell(event, templates.REFRESH_REUSED, {}, "session_id")
+    _tell(event, accounts.REFRESH_REUSED, {}, "session_id")
+
+
+@consumes(activity_denied, name="notifications.activity_denied")
+def confirm_denial(event: Event) -> None:
+    """The person hears what was done for them."""
+    _tell(event, accounts.ACTIVITY_DENIED, {}, "activity_id")
+
+
+@consumes(activity_denied, name="notifications.denial_for_staff")
+def tell_staff_of_denial(event: Event) -> None:
+    """Staff who decide incidents hear of it; the incident itself is opened by governance."""
+    payload = event.payload
+    context = {"user": payload["user_id"], "what": payload["kind"].replace("_", " ")}
+    staff_notify(
+        actor=SYSTEM,
+        event_id=event.id,
+        scope="moderation.write",
+        template=accounts.DENIAL_FOR_STAFF,
+        context=context,
+        about=payload["user_id"],
+    )
+
+
+@consumes(staff_notices_due, name="notifications.staff_notices")
+def tell_more_staff(event: Event) -> None:
+    """The next staff of a notice that did not reach all at once."""
+    staff_notify(actor=SYSTEM, **event.payload)
 
 
 @consumes(submission_approved, name="notifications.submission_approved")

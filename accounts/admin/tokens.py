@@ -15,7 +15,7 @@ from unfold.widgets import (
 
 from accounts import services
 from accounts.constants import REASON_MAX_LENGTH, SERVICE_SCOPES, SIGNING_SLOT
-from accounts.models import MailToken, ServiceToken, SigningKey
+from accounts.models import MailRequest, MailToken, ServiceToken, SigningKey
 from ogc.admin import ScopedModelAdmin, admin_actor
 
 SERVICE_TOKEN_MAX_DAYS = 3650
@@ -51,6 +51,15 @@ class ServiceTokenForm(forms.ModelForm):
     class Meta:
         model = ServiceToken
         fields = ("name",)
+
+
+@admin.register(MailRequest)
+class MailRequestAdmin(ScopedModelAdmin):
+    """Mails that were asked for and are not looked up yet; the address stays sealed."""
+
+    list_display = ("public_id", "purpose", "created_at")
+    list_filter = ("purpose",)
+    exclude = ("address_sealed",)
 
 
 @admin.register(ServiceToken)

@@ -7,7 +7,7 @@ from accounts.models.keys import SigningKey
 from accounts.models.plans import Payment, Plan, Subscription
 from accounts.models.proofs import AddressNonce
 from accounts.models.sessions import LoginFailure, RefreshToken, Revocation, Session
-from accounts.models.tokens import MailToken, ServiceToken
+from accounts.models.tokens import MailRequest, MailToken, ServiceToken
 from accounts.models.users import User
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "AddressNonce",
     "DataExport",
     "LoginFailure",
+    "MailRequest",
     "MailToken",
     "MfaChallenge",
     "Passkey",

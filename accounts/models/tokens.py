@@ -30,6 +30,22 @@ class MailToken(PublicModel):
         return f"{self.purpose} {self.public_id}"
 
 
+class MailRequest(PublicModel):
+    """That somebody asked for a mail to an address, which may be nobody's; deleted once it was looked up.
+
+    `address_sealed` is sealed under `accounts.mail-request`, bound to the purpose.
+    """
+
+    purpose = models.CharField(max_length=16, choices=MailPurpose.choices)
+    address_sealed = models.BinaryField()
+
+    class Meta:
+        ordering = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.public_id}"
+
+
 class ServiceToken(PublicModel):
     """A bearer token of a machine, as a hash only; `scopes` is a sorted list of scope names."""
 

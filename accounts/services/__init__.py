@@ -18,15 +18,17 @@ from accounts.services.address_proofs import (
 from accounts.services.addresses import address_change_record
 from accounts.services.claims import actor_for, claims_changed, user_hold
 from accounts.services.closing import account_close
+from accounts.services.email_change import email_change_ask, email_change_confirm
 from accounts.services.login import login
+from accounts.services.mail_requests import mail_request_answer, password_forgotten, verification_resend
 from accounts.services.mfa import mfa_verify
+from accounts.services.passwords import password_change, password_reset
 from accounts.services.profile import profile_update
 from accounts.services.refresh import refresh
 from accounts.services.registration import (
     email_verify,
     email_verify_untold,
     user_register,
-    verification_resend,
 )
 from accounts.services.service_tokens import service_token_create, service_token_revoke
 from accounts.services.sessions import logout, logout_all, session_revoke, user_logout
@@ -35,6 +37,7 @@ from accounts.services.staff_login import staff_login, staff_login_verify, staff
 from accounts.services.staff_reads import user_view, users_listed
 from accounts.services.step_up import require_step_up, step_up
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
+from accounts.services.terms import terms_accept
 from accounts.services.totp import recovery_codes_make, totp_confirm, totp_disable, totp_setup
 
 __all__ = [
@@ -46,13 +49,19 @@ __all__ = [
     "actor_for",
     "address_change_record",
     "claims_changed",
+    "email_change_ask",
+    "email_change_confirm",
     "email_verify",
     "email_verify_untold",
     "login",
     "logout",
     "logout_all",
+    "mail_request_answer",
     "mfa_verify",
     "nonce_issue",
+    "password_change",
+    "password_forgotten",
+    "password_reset",
     "profile_update",
     "proof_check",
     "proof_use",
@@ -68,6 +77,7 @@ __all__ = [
     "staff_session_touch",
     "step_up",
     "suspension_lift",
+    "terms_accept",
     "totp_confirm",
     "totp_disable",
     "totp_setup",

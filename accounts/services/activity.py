@@ -17,6 +17,8 @@ ALERTING = frozenset(
         ActivityKind.LOCKED,
         ActivityKind.PASSWORD_CHANGED,
         ActivityKind.PASSWORD_RESET,
+        ActivityKind.EMAIL_CHANGE_ASKED,
+        ActivityKind.EMAIL_CHANGED,
         ActivityKind.TOTP_ADDED,
         ActivityKind.TOTP_REMOVED,
         ActivityKind.RECOVERY_CODE_USED,

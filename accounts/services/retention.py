@@ -10,6 +10,7 @@ from accounts.constants import (
     CEREMONY_KEEP_DAYS,
     ENDED_SESSION_DAYS,
     LOCKOUT_FORGET_SECONDS,
+    MAIL_REQUEST_KEEP_DAYS,
     MAIL_TOKEN_KEEP_DAYS,
     REVOCATION_KEEP_DAYS,
 )
@@ -17,6 +18,7 @@ from accounts.models import (
     Activity,
     AddressNonce,
     LoginFailure,
+    MailRequest,
     MailToken,
     MfaChallenge,
     PasskeyCeremony,
@@ -57,6 +59,7 @@ def rows_purge() -> int:
             MfaChallenge.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
             AddressNonce.objects.filter(expires_at__lt=now - timedelta(days=CEREMONY_KEEP_DAYS)),
             CookieSession.objects.filter(expire_date__lt=real_now),
+            MailRequest.objects.filter(created_at__lt=now - timedelta(days=MAIL_REQUEST_KEEP_DAYS)),
             Revocation.objects.filter(valid_from__lt=real_now - timedelta(days=REVOCATION_KEEP_DAYS)),
             LoginFailure.objects.filter(
                 last_failed_at__lt=real_now - timedelta(seconds=LOCKOUT_FORGET_SECONDS)

@@ -90,6 +90,7 @@ def person_ensure(
         password=hashed_password or make_password(password),
         email_verified_at=clock.now(),
         terms_version=settings.TERMS_VERSION,
+        terms_accepted_at=clock.now() if settings.TERMS_VERSION else None,
         plan=Plan.objects.get(slug=plan),
     )
     user_insert(user)

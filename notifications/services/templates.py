@@ -1,7 +1,8 @@
 """New versions of templates, and what they would look like."""
 
+from notifications.account_templates import SECRET_TEMPLATES
 from notifications.models import Template
-from notifications.seed_templates import SECRET_TEMPLATES, TEMPLATE_VARIABLES
+from notifications.seed_templates import TEMPLATE_VARIABLES
 from notifications.templating import RenderedMail, TemplateSources, mail_render, message_render, sources_check
 from ogc import access
 from ogc.actors import Actor

@@ -10,6 +10,7 @@ from accounts.models import MailToken, User
 from accounts.selectors import mail_token_text
 from accounts.services import email_verify, user_register, verification_resend
 from ogc.actors import ANONYMOUS
+from ogc.events import drain as drain_events
 from ogc.models import DomainEvent
 from tests.factories.accounts import UserFactory
 
@@ -91,6 +92,7 @@ def test_the_mailed_token_proves_the_address_once():
 def test_using_one_token_uses_up_the_others():
     user = register()
     verification_resend(actor=ANONYMOUS, email="ADA@example.org")
+    drain_events()
     first, second = (mail_token_text(row.public_id) for row in MailToken.objects.order_by("id"))
     email_verify(actor=ANONYMOUS, token=first)
     with pytest.raises(VerificationTokenInvalid):
@@ -123,4 +125,5 @@ def test_resending_says_and_does_nothing_for_those_who_need_none():
     UserFactory(email="out@example.org", unverified=True, suspended=True)
     for email in ("verified@example.org", "out@example.org", "nobody@example.org"):
         assert verification_resend(actor=ANONYMOUS, email=email) is None
+    drain_events()
     assert not MailToken.objects.exists()

@@ -49,6 +49,12 @@ ROWS: dict[str, tuple[str, ...]] = {
     "POST auth/2fa/recovery-codes": SELF,
     "POST auth/2fa/verify": PUBLIC,
     "POST auth/step-up": SELF,
+    "POST auth/forgot-password": PUBLIC,
+    "POST auth/reset-password": PUBLIC,
+    "POST auth/change-password": SELF,
+    "POST auth/change-email": SELF,
+    "POST auth/confirm-email": SELF,
+    "POST auth/terms": SELF,
     # Users
     "GET users/me": SELF,
     "PATCH users/me": SELF,

@@ -1,0 +1,98 @@
+"""Changing the address of an account: asked with the password, proved by a mail to the new address."""
+
+from django.db import IntegrityError
+
+from accounts.constants import ActivityKind, MailPurpose, SessionEnd
+from accounts.errors import EmailInUse, VerificationTokenInvalid, WeakPassword
+from accounts.locks import user_lock
+from accounts.models import MailToken, User
+from accounts.rules import email_normalise, password_is_like
+from accounts.selectors import user_pk
+from accounts.services.activity import activity_record
+from accounts.services.confirmations import password_confirm
+from accounts.services.mail_tokens import mail_token_find, mail_token_open, mail_token_use, mail_tokens_drop
+from accounts.services.sessions import sessions_end
+from accounts.signals import email_change_requested, email_verified
+from ogc import clock
+from ogc.actors import Actor
+from ogc.db.transactions import transactional
+from ogc.errors import AccountDisabled, ValidationFailed
+from ogc.ports import audit_record
+
+
+def email_change_ask(*, actor: Actor, new_email: str, password: str) -> None:
+    """Ask to use another address. Nothing changes until a token mailed to that address comes back.
+
+    Whether the new address is somebody's is not looked up here, so neither answer nor time tells: whoever
+    mails the token looks, and mails the holder a notice instead.
+
+    Raises:
+        RateLimited, PasswordWrong: see `password_confirm`.
+        ValidationFailed: it is the caller's address already.
+        WeakPassword: the password is like the new address.
+        AccountDisabled: suspended or closed in the meantime.
+
+    Effects: token (earlier ones of this kind die), line of the timeline, which the old address is told of,
+        event `email_change_requested`, audit record.
+    """
+    email = email_normalise(new_email)
+    user = password_confirm(actor=actor, password=password)
+    if email == user.email:
+        raise ValidationFailed({"new_email": [("unchanged", "This is your address already.")]})
+    if password_is_like(password, [email]):
+        message = "Your password is like the new address: change it first."
+        raise WeakPassword(password=[{"code": "too_similar", "message": message}])
+    _ask(actor, user.pk, email)
+
+
+@transactional
+def _ask(actor: Actor, pk: int, email: str) -> None:
+    user = user_lock(pk)
+    if not user.is_active:
+        raise AccountDisabled
+    mail_tokens_drop(user.pk, MailPurpose.CHANGE_EMAIL)
+    token = mail_token_open(user, MailPurpose.CHANGE_EMAIL, email=email)
+    _record(actor, user, ActivityKind.EMAIL_CHANGE_ASKED, email)
+    email_change_requested.emit(user_id=user.public_id, mail_token_id=token.public_id)
+    audit_record(actor=actor, action="auth.email_change_asked", target_type="user", target_id=user.public_id)
+
+
+@transactional
+def email_change_confirm(*, actor: Actor, token: str) -> User:
+    """Take a token that was mailed to the new address as proof of it, and use that address from now on.
+
+    Raises:
+        VerificationTokenInvalid: forged, used, older than 24 hours, or asked for by somebody else.
+        EmailInUse: the address became somebody's in the meantime.
+
+    Effects: locks the user; the address is verified; all other sessions end; all mailed tokens die; line of
+        the timeline, which the old address is told of; the first time, event `email_verified`; audit record.
+    """
+    row = mail_token_find(token, MailPurpose.CHANGE_EMAIL)
+    if row is None or row.user_id != user_pk(actor.user_id or ""):
+        raise VerificationTokenInvalid
+    user = user_lock(row.user_id)
+    if not user.is_active or not mail_token_use(row):
+        raise VerificationTokenInvalid
+    _record(actor, user, ActivityKind.EMAIL_CHANGED, row.email)
+    was_verified = user.email_verified
+    _address_set(user, row)
+    mail_tokens_drop(user.pk, MailPurpose.VERIFY_EMAIL, MailPurpose.RESET_PASSWORD)
+    sessions_end(user, SessionEnd.EMAIL, except_session_id=actor.session_id)
+    if not was_verified:
+        email_verified.emit(user_id=user.public_id)
+    audit_record(actor=actor, action="auth.email_changed", target_type="user", target_id=user.public_id)
+    return user
+
+
+def _address_set(user: User, token: MailToken) -> None:
+    user.email, user.email_verified_at = token.email, clock.now()
+    try:
+        user.save(update_fields=["email", "email_verified_at"])
+    except IntegrityError as error:
+        raise EmailInUse from error
+
+
+def _record(actor: Actor, user: User, kind: ActivityKind, new_email: str) -> None:
+    """A line that keeps both addresses: the mails about it take theirs from there."""
+    activity_record(user, kind, actor=actor, old_email=user.email, new_email=new_email)

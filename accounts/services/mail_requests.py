@@ -1,0 +1,74 @@
+"""Mails that anybody can ask for by naming an address.
+
+The request itself writes one row and one event, whoever the address belongs to, so that neither its answer
+nor its time tells; the address is looked up afterwards, by the consumer of that event.
+"""
+
+from accounts.constants import MailPurpose
+from accounts.models import MailRequest, User
+from accounts.rules import email_normalise
+from accounts.selectors import user_by_email
+from accounts.services.mail_tokens import mail_token_open
+from accounts.signals import mail_asked, reset_requested, verification_requested
+from ogc.actors import Actor
+from ogc.db.transactions import transactional
+from ogc.seal import seal, unseal
+
+SEAL_PURPOSE = "accounts.mail-request"
+
+
+@transactional
+def verification_resend(*, actor: Actor, email: str) -> None:
+    """Ask for another verification mail; mailed to accounts that need one. Effects: see `_ask`."""
+    _ask(MailPurpose.VERIFY_EMAIL, email)
+
+
+@transactional
+def password_forgotten(*, actor: Actor, email: str) -> None:
+    """Ask for a mail to choose a new password; mailed to accounts that may log in. Effects: see `_ask`."""
+    _ask(MailPurpose.RESET_PASSWORD, email)
+
+
+def _ask(purpose: MailPurpose, email: str) -> None:
+    """Effects: one row that holds the address sealed, one event with the row's id."""
+    sealed = seal(SEAL_PURPOSE, email_normalise(email).encode(), _bound(purpose))
+    row = MailRequest.objects.create(purpose=purpose, address_sealed=sealed)
+    mail_asked.emit(mail_request_id=row.public_id)
+
+
+@transactional
+def mail_request_answer(*, actor: Actor, mail_request_id: str) -> None:
+    """Mail what was asked for, if the address belongs to somebody who may have it.
+
+    Effects: the request is deleted, whatever it leads to; a mail token and its event.
+
+    Idempotency: a request that is gone was answered.
+    """
+    row = MailRequest.objects.filter(public_id=mail_request_id).first()
+    if row is None:
+        return
+    email = unseal(SEAL_PURPOSE, bytes(row.address_sealed), _bound(row.purpose)).decode()
+    row.delete()
+    user = user_by_email(email)
+    if user is None or not user.is_active:
+        return
+    if row.purpose == MailPurpose.RESET_PASSWORD:
+        reset_request(user)
+    elif not user.email_verified:
+        verification_request(user)
+
+
+def verification_request(user: User) -> None:
+    """A new verification token and the event that mails it, in the caller's transaction."""
+    token = mail_token_open(user, MailPurpose.VERIFY_EMAIL)
+    verification_requested.emit(user_id=user.public_id, mail_token_id=token.public_id)
+
+
+def reset_request(user: User) -> None:
+    """A new reset token and the event that mails it, in the caller's transaction."""
+    token = mail_token_open(user, MailPurpose.RESET_PASSWORD)
+    reset_requested.emit(user_id=user.public_id, mail_token_id=token.public_id)
+
+
+def _bound(purpose: str) -> bytes:
+    return str(purpose).encode()

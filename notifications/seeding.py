@@ -1,0 +1,22 @@
+"""What a template that comes with the platform consists of."""
+
+from dataclasses import dataclass
+
+from notifications.constants import NotificationType
+from notifications.templating import TemplateSources
+
+
+@dataclass(frozen=True, slots=True)
+class SeedTemplate:
+    """One template as it comes with the platform."""
+
+    name: str
+    type: NotificationType
+    variables: frozenset[str]
+    sources: TemplateSources
+
+
+def html(*paragraphs: str) -> str:
+    """The HTML twin of a mail."""
+    body = "\n".join(f"<p>{paragraph}</p>" for paragraph in paragraphs)
+    return f'<!doctype html>\n<html lang="en"><body>\n{body}\n</body></html>\n'

@@ -1,0 +1,11 @@
+"""What a call asked of the database, without the values."""
+
+import re
+from collections.abc import Iterable
+
+_VALUES = re.compile(r"'[^']*'|\b\d+\b|\"s\d+_x\d+\"|x'[0-9a-f]*'|\.\d+")
+
+
+def statements_of(queries: Iterable[dict[str, str]]) -> list[str]:
+    """Each statement with its values replaced, so that two calls can be compared."""
+    return [_VALUES.sub("?", query["sql"]) for query in queries]

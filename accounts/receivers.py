@@ -2,6 +2,7 @@
 
 from accounts import ports, services
 from accounts.signals import account_closed, mail_asked
+from ogc.actors import SYSTEM
 from ogc.events import Event, consumes
 
 
@@ -9,11 +10,6 @@ from ogc.events import Event, consumes
 def erase_traces_of_closed(event: Event) -> None:
     """Addresses and agents in the audit trail go with the account, those of its closing too."""
     ports.personal_erase(user_id=event.payload["user_id"])
-
-
-"""What accounts does after a fact of its own was committed."""
-
-from ogc.actors import SYSTEM
 
 
 @consumes(mail_asked, name="accounts.answer_mail_request")

@@ -1,11 +1,9 @@
 """Facts of other apps that somebody is told about; each consumer calls one service."""
 
-<<<<<<< HEAD
-from accounts.signals import account_closed, refresh_reused, verification_requested
-=======
 from accounts.constants import ActivityKind
 from accounts.selectors import activity_facts, mail_token_address_holder
 from accounts.signals import (
+    account_closed,
     activity_denied,
     email_change_requested,
     refresh_reused,
@@ -13,16 +11,12 @@ from accounts.signals import (
     security_alert,
     verification_requested,
 )
->>>>>>> 1baded2 (Mail tokens, notices about addresses, and alerts about the account)
 from challenges.selectors import challenge_visible
 from challenges.signals import submission_approved, submission_rejected
 from notifications import account_templates as accounts
 from notifications import seed_templates as templates
-<<<<<<< HEAD
-from notifications.services.erasing import personal_erase
-=======
 from notifications.alerts import alert_texts
->>>>>>> 1baded2 (Mail tokens, notices about addresses, and alerts about the account)
+from notifications.services.erasing import personal_erase
 from notifications.services.notify import notify
 from notifications.services.staff import staff_notify
 from notifications.signals import staff_notices_due

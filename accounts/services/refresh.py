@@ -13,10 +13,11 @@ from datetime import timedelta
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.conf import settings
 
-from accounts.constants import REFRESH_GRACE_SECONDS, SessionEnd
+from accounts.constants import REFRESH_GRACE_SECONDS, ActivityKind, SessionEnd
 from accounts.errors import RefreshExpired, RefreshInvalid, RefreshReused, RefreshRevoked
 from accounts.locks import user_lock
 from accounts.models import RefreshToken, Session, User
+from accounts.services.activity import activity_record
 from accounts.services.sessions import Granted, access_grant, refresh_hash, refresh_token_add, sessions_end
 from accounts.signals import refresh_reused
 from ogc import clock
@@ -39,9 +40,9 @@ def refresh(*, actor: Actor, token: str) -> Granted:
 
     Raises:
         RefreshInvalid: unknown.
-        RefreshExpired: unused for REFRESH_TOKEN_DAYS.
+        RefreshExpired: its session was not used for REFRESH_TOKEN_DAYS.
         RefreshRevoked: its session has ended.
-        RefreshReused: used before; the session is ended, audited and told to its user.
+        RefreshReused: used before; the session is ended, audited, in the timeline, and told to its user.
         AccountDisabled: the user is suspended or closed.
 
     Effects: locks the user, then the token's row; the session lives on from now.
@@ -58,13 +59,14 @@ def _rotate(actor: Actor, token: str) -> Granted | _Reused:
         raise RefreshInvalid
     user = user_lock(row.session.user_id)
     session = Session.objects.get(pk=row.session_id)
-    _require_alive(user, session, row)
+    _require_alive(user, session)
     now = clock.now()
     if RefreshToken.objects.filter(pk=row.pk, used_at=None).update(used_at=now):
         return _succeed(user, session, row, token)
     successor = _successor_in_grace(row.pk, token)
     if successor is not None:
         return access_grant(user, session, successor)
+    activity_record(user, ActivityKind.REFRESH_REUSED, session=session)
     sessions_end(user, SessionEnd.REUSE, session_id=session.public_id)
     audit_record(
         actor=actor,
@@ -78,12 +80,13 @@ def _rotate(actor: Actor, token: str) -> Granted | _Reused:
     return _Reused()
 
 
-def _require_alive(user: User, session: Session, row: RefreshToken) -> None:
+def _require_alive(user: User, session: Session) -> None:
+    # The living token expires with its session. That a used one would have expired by now excuses no replay.
     if not user.is_active:
         raise AccountDisabled
     if session.ended_at is not None:
         raise RefreshRevoked
-    if row.expires_at <= clock.now():
+    if session.expires_at <= clock.now():
         raise RefreshExpired
 
 

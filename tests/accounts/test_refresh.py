@@ -7,12 +7,13 @@ from cryptography.exceptions import InvalidTag
 
 from accounts import revocations
 from accounts.errors import RefreshExpired, RefreshInvalid, RefreshReused, RefreshRevoked
-from accounts.models import RefreshToken, Revocation, Session
+from accounts.models import Activity, RefreshToken, Revocation, Session
 from accounts.services import logout, refresh, user_suspend
 from accounts.services.refresh import _unseal
 from accounts.services.retention import successors_purge
 from accounts.services.sessions import refresh_hash
 from accounts.tokens import access_token_check
+from governance.models import AuditRecord
 from ogc.actors import ANONYMOUS, SYSTEM, Actor
 from ogc.errors import AccountDisabled, TokenInvalid
 from ogc.models import DomainEvent
@@ -68,6 +69,13 @@ def test_the_same_token_later_than_that_ends_the_session(user, later, django_cap
     session.refresh_from_db()
     assert (session.end_reason, session.ended_at is None) == ("refresh_reuse", False)
     assert Revocation.objects.get().subject == session.public_id
+    lines = Activity.objects.filter(session=session).order_by("pk")
+    assert [(line.kind, line.details) for line in lines] == [
+        ("refresh_reused", {}),
+        ("session_ended", {"reason": "refresh_reuse"}),
+    ]
+    record = AuditRecord.objects.get(action="auth.refresh_reused")
+    assert (record.severity, record.target_id) == ("critical", user.public_id)
     with pytest.raises(TokenInvalid):
         revocations.check(user.public_id, session.public_id, 1)
     assert DomainEvent.objects.get(name="accounts.refresh_reused").payload == {
@@ -129,6 +137,26 @@ def test_a_token_dies_unused_after_thirty_days(user, later):
     later(days=30)
     with pytest.raises(RefreshExpired):
         rotate(first.refresh)
+
+
+def test_a_used_token_is_an_alarm_for_as_long_as_its_session_lives(user, later):
+    first = login_as(user)
+    later(days=29)
+    second = rotate(first.refresh)
+    later(days=29)
+    with pytest.raises(RefreshReused):
+        rotate(first.refresh)
+    with pytest.raises(RefreshRevoked):
+        rotate(second.refresh)
+
+
+def test_a_used_token_of_a_session_that_slept_too_long_is_only_too_late(user, later):
+    first = login_as(user)
+    rotate(first.refresh)
+    later(days=30)
+    with pytest.raises(RefreshExpired):
+        rotate(first.refresh)
+    assert not Activity.objects.exists()
 
 
 def test_a_session_that_is_used_lives_on(user, later):

@@ -1,45 +1,22 @@
 """A session that ended in one web process is refused by every other one within two seconds."""
 
 import time
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 import requests
-from django.conf import settings
 
 from accounts.models import User
+from accounts.services import service_token_create, service_token_revoke, signing_key_rotate
 from ogc import clock
+from ogc.actors import SYSTEM
 from ogc.local.services import Service
-from tests.services.web import web
 
 pytestmark = [pytest.mark.concurrency, pytest.mark.django_db(transaction=True)]
 
 PASSWORD = "ogc-local-only-1"
 WITHIN_SECONDS = 2.0
-
-
-@pytest.fixture
-def processes(transactional_db: None, tmp_path: Path) -> Iterator[list[Service]]:
-    """Two web processes on the test database."""
-    from django.db import connection
-
-    from accounts.services import seed as accounts
-    from governance.services import seed as governance
-
-    for module in (accounts, governance):
-        module.seed(debug=True)
-    for module in (accounts, governance):
-        module.seed_demo()
-    database = connection.settings_dict
-    url = f"mysql://{database['USER']}:{database['PASSWORD']}@127.0.0.1:{database['PORT']}/{database['NAME']}"
-    environment = {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "WARNING"}
-    environment["DJANGO_SETTINGS_MODULE"] = "ogc.settings.local"
-    started = [web(tmp_path / str(number), environment).start() for number in (1, 2)]
-    yield started
-    for process in started:
-        process.stop()
 
 
 def test_logout_everywhere_reaches_both_processes(processes: list[Service]) -> None:
@@ -86,3 +63,24 @@ def _wait_for(process: Service, token: str, expected: tuple[int, str], since: fl
         seen = _me(process, token)
     assert seen == expected
     assert time.monotonic() - since < WITHIN_SECONDS + 0.5
+
+
+def test_a_compromised_key_and_a_revoked_service_token_reach_both_processes(
+    processes: list[Service],
+) -> None:
+    token = _login(processes[0], "alice@ogc.local")
+    row, machine = service_token_create(actor=SYSTEM, name="test", scopes=["tx.system"], days=1)
+    assert [_me(process, token)[0] for process in processes] == [200, 200]
+    assert [_me(process, machine)[0] for process in processes] == [403, 403]
+    key = signing_key_rotate(actor=SYSTEM, compromised="all")
+    service_token_revoke(actor=SYSTEM, token_id=row.public_id)
+    rotated = time.monotonic()
+    for process in processes:
+        _wait_for(process, token, (401, "TOKEN_INVALID"), rotated)
+        _wait_for(process, machine, (401, "TOKEN_INVALID"), rotated)
+    for process in processes:
+        published = requests.get(f"{process.url}/.well-known/jwks.json", timeout=5).json()["keys"]
+        assert [one["kid"] for one in published] == [key.kid]
+        again = _login(process, "alice@ogc.local")
+        assert jwt.get_unverified_header(again)["kid"] == key.kid
+        assert [_me(other, again)[0] for other in processes] == [200, 200]

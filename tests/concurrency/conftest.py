@@ -1,0 +1,32 @@
+"""What the tests of real processes share."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+
+from ogc.local.services import Service
+from tests.services.web import web
+
+
+@pytest.fixture
+def processes(transactional_db: None, tmp_path: Path) -> Iterator[list[Service]]:
+    """Two web processes on the test database."""
+    from django.db import connection
+
+    from accounts.services import seed as accounts
+    from governance.services import seed as governance
+
+    for module in (accounts, governance):
+        module.seed(debug=True)
+    for module in (accounts, governance):
+        module.seed_demo()
+    database = connection.settings_dict
+    url = f"mysql://{database['USER']}:{database['PASSWORD']}@127.0.0.1:{database['PORT']}/{database['NAME']}"
+    environment = {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "WARNING"}
+    environment["DJANGO_SETTINGS_MODULE"] = "ogc.settings.local"
+    started = [web(tmp_path / str(number), environment).start() for number in (1, 2)]
+    yield started
+    for process in started:
+        process.stop()

@@ -109,6 +109,7 @@ LOCKOUT_FORGET_SECONDS = 24 * 3600
 SERVICE_ROLE = "system"
 SERVICE_SCOPES = ("tx.system", "webhook.send")
 SERVICE_TOKEN_PREFIX = "ogcs_"
+SERVICE_TOKEN_MAX_DAYS = 366
 FREE_PLAN = "free"
 
 

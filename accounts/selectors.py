@@ -22,6 +22,7 @@ from accounts.models import (
     MailToken,
     Passkey,
     RecoveryCode,
+    ServiceToken,
     Session,
     SigningKey,
     TotpDevice,
@@ -319,6 +320,11 @@ def news_of_login(user: User, device: str, network: str) -> list[str]:
     if not rows and user.created_at > since:
         return []
     return login_news(device, network, {(seen, place) for seen, place, is_denied in rows if not is_denied})
+
+
+def service_tokens_all() -> QuerySet[ServiceToken]:
+    """The tokens of machines that are not revoked or over, oldest first."""
+    return ServiceToken.objects.filter(revoked_at=None, expires_at__gt=clock.now()).order_by("pk")
 
 
 def sessions_of(actor: Actor) -> QuerySet[Session]:

@@ -9,7 +9,6 @@ import base64
 import hashlib
 import json
 import threading
-import time
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
@@ -19,12 +18,11 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from accounts.constants import SIGNING_SLOT
 from accounts.models import SigningKey
-from ogc import clock
+from ogc import clock, reader
 from ogc.seal import seal, unseal
 
 ALGORITHM = "EdDSA"
 SEAL_PURPOSE = "accounts.signing-key"
-EXTRA_READ_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class _Memory:
 
 _memory = _Memory()
 _lock = threading.Lock()
-_extra_read_at = float("-inf")
+_once_more = reader.OnceMore()
 
 
 def load() -> None:
@@ -69,7 +67,7 @@ def load() -> None:
 def key_of_head(head: str) -> KnownKey | None:
     """The accepted key of a token whose first part this is, as it is written; no query for known keys."""
     known = _memory.by_head.get(head)
-    if known is None and _may_read_once_more():
+    if known is None and _once_more.may_read():
         load()
         known = _memory.by_head.get(head)
     return known
@@ -135,16 +133,6 @@ def _read() -> _Memory:
         if row.signing_slot == SIGNING_SLOT:
             signing = (row.kid, bytes(row.private_sealed))
     return _Memory(by_head, frozenset(key.kid for key in by_head.values()), signing, compromised)
-
-
-def _may_read_once_more() -> bool:
-    global _extra_read_at
-    with _lock:
-        now = time.monotonic()
-        may = now - _extra_read_at >= EXTRA_READ_SECONDS
-        if may:
-            _extra_read_at = now
-        return may
 
 
 @lru_cache(maxsize=4)

@@ -25,6 +25,29 @@ _last_read = float("-inf")
 _thread: threading.Thread | None = None
 
 
+class OnceMore:
+    """Lets one request a second read for itself what a client says is there and this process does not know.
+
+    What was made a moment ago in another process is found so; what clients make up costs nothing.
+    """
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def may_read(self) -> bool:
+        """Whether this caller may, which then nobody else may for INTERVAL_SECONDS."""
+        with self._lock:
+            now = time.monotonic()
+            may = now - self._read_at >= INTERVAL_SECONDS
+            if may:
+                self._read_at = now
+            return may
+
+    def forget(self) -> None:
+        """As at process start."""
+        self._lock, self._read_at = threading.Lock(), float("-inf")
+
+
 def register_source(name: str, load: Callable[[], None]) -> None:
     """Add a source; `load` must be quick, idempotent and safe to run from any thread, one at a time."""
     _sources[name] = load

@@ -48,7 +48,7 @@ def later() -> Callable[..., None]:
 @pytest.fixture(autouse=True)
 def _fresh_process_memory() -> Iterator[None]:
     """What a process keeps in memory is empty at the start of each test."""
-    from accounts import authentication, revocations
+    from accounts import authentication, revocations, service_tokens
     from governance import decisions
     from ogc import clock
 
@@ -56,5 +56,6 @@ def _fresh_process_memory() -> Iterator[None]:
     decisions.forget_all()
     authentication.forget_all()
     revocations.forget_all()
+    service_tokens.forget_all()
     caches["rates"].clear()
     clock.apply_offset(clock.timedelta(0))

@@ -3,13 +3,19 @@
 import secrets
 from datetime import timedelta
 
-from accounts.constants import REFRESH_TOKEN_BYTES, SERVICE_SCOPES, SERVICE_TOKEN_PREFIX
+from accounts import service_tokens
+from accounts.constants import (
+    REFRESH_TOKEN_BYTES,
+    SERVICE_SCOPES,
+    SERVICE_TOKEN_MAX_DAYS,
+    SERVICE_TOKEN_PREFIX,
+)
 from accounts.locks import service_token_lock
 from accounts.models import ServiceToken
 from accounts.service_tokens import token_hash
 from ogc import access, clock
 from ogc.actors import Actor
-from ogc.db.transactions import transactional
+from ogc.db.transactions import on_commit, transactional
 from ogc.errors import NotFound, ValidationFailed
 from ogc.ports import audit_record
 
@@ -24,14 +30,14 @@ def service_token_create(
 
     Raises:
         PermissionDenied: without `role.write`.
-        ValidationFailed: a scope that service tokens can't hold, or a life of no days.
+        ValidationFailed: a scope that service tokens can't hold, or a life of no days or of years.
     """
     access.require(actor, "service_tokens.create", scope=SCOPE)
     unknown = sorted(set(scopes) - set(SERVICE_SCOPES))
     if unknown or not scopes:
         raise ValidationFailed({"scopes": [("unknown", f"Scopes of services: {', '.join(SERVICE_SCOPES)}.")]})
-    if days < 1:
-        raise ValidationFailed({"days": [("too_small", "At least one day.")]})
+    if not 1 <= days <= SERVICE_TOKEN_MAX_DAYS:
+        raise ValidationFailed({"days": [("bounds", f"This must be 1 to {SERVICE_TOKEN_MAX_DAYS} days.")]})
     text = SERVICE_TOKEN_PREFIX + secrets.token_urlsafe(REFRESH_TOKEN_BYTES)
     row = ServiceToken.objects.create(
         name=name,
@@ -40,6 +46,7 @@ def service_token_create(
         expires_at=clock.now() + timedelta(days=days),
     )
     _audit(actor, "service_tokens.created", row, reason)
+    on_commit(service_tokens.load)
     return row, text
 
 
@@ -53,6 +60,7 @@ def service_token_revoke(*, actor: Actor, token_id: str, reason: str = "") -> No
     row.revoked_at = clock.now()
     row.save(update_fields=["revoked_at"])
     _audit(actor, "service_tokens.revoked", row, reason)
+    on_commit(service_tokens.load)
 
 
 def _audit(actor: Actor, action: str, row: ServiceToken, reason: str) -> None:

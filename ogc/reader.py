@@ -32,7 +32,7 @@ class OnceMore:
     """
 
     def __init__(self) -> None:
-        self.forget()
+        self._lock, self._read_at = threading.Lock(), float("-inf")
 
     def may_read(self) -> bool:
         """Whether this caller may, which then nobody else may for INTERVAL_SECONDS."""
@@ -45,7 +45,7 @@ class OnceMore:
 
     def forget(self) -> None:
         """As at process start."""
-        self._lock, self._read_at = threading.Lock(), float("-inf")
+        self._read_at = float("-inf")
 
 
 def register_source(name: str, load: Callable[[], None]) -> None:

@@ -11,6 +11,7 @@ from accounts.api import (
     profile_views,
     session_views,
     views,
+    wallet_login_views,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -37,6 +38,8 @@ urlpatterns: list[URLPattern] = [
     path("auth/2fa/disable", factor_views.TotpDisableView.as_view()),
     path("auth/2fa/recovery-codes", factor_views.RecoveryCodesView.as_view()),
     path("auth/2fa/verify", factor_views.MfaVerifyView.as_view()),
+    path("auth/wallet/nonce", wallet_login_views.WalletNonceView.as_view()),
+    path("auth/wallet/login", wallet_login_views.WalletLoginView.as_view()),
     path("auth/step-up", factor_views.StepUpView.as_view()),
     path("auth/passkeys", passkey_views.PasskeysView.as_view()),
     path("auth/passkeys/options", passkey_views.PasskeyOptionsView.as_view()),

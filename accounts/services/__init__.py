@@ -2,8 +2,8 @@
 
 Registration and addresses: `registration`; logins: `login`, `mfa`, `refresh`, `sessions`, `staff_login`;
 second factors: `totp`, `factors`; proving it once more: `step_up`; chain addresses: `address_proofs`,
-`addresses`; the timeline: `activity`, `activity_denial`; staff: `suspension`; what others call when claims
-change: `claims`; machines: `service_tokens`; first rows: `seed`.
+`addresses`, `wallet_login`; the timeline: `activity`, `activity_denial`; staff: `suspension`; what others
+call when claims change: `claims`; machines: `service_tokens`; first rows: `seed`.
 """
 
 from accounts.services.activity import activities_erase
@@ -39,6 +39,7 @@ from accounts.services.step_up import require_step_up, step_up
 from accounts.services.suspension import suspension_lift, user_reinstate, user_suspend
 from accounts.services.terms import terms_accept
 from accounts.services.totp import recovery_codes_make, totp_confirm, totp_disable, totp_setup
+from accounts.services.wallet_login import wallet_login, wallet_login_nonce
 
 __all__ = [
     "AddressChallenge",
@@ -89,4 +90,6 @@ __all__ = [
     "user_view",
     "users_listed",
     "verification_resend",
+    "wallet_login",
+    "wallet_login_nonce",
 ]

@@ -22,7 +22,11 @@ from ogc.ports import audit_record
 
 LOGINS = frozenset({ActivityKind.LOGIN, ActivityKind.NEW_DEVICE})
 
-_UNDO: dict[str, Callable[[User, Activity], bool]] = {}
+_UNDO: dict[str, Callable[[User, Activity], bool]] = {
+    ActivityKind.ADDRESS_LINKED: lambda user, line: ports.unlink_address(
+        user.public_id, "this wasn't me", line.details["address"]
+    ),
+}
 """How what a line says is taken back; each says whether there was something to take."""
 
 

@@ -48,6 +48,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "POST auth/2fa/disable": SELF,
     "POST auth/2fa/recovery-codes": SELF,
     "POST auth/2fa/verify": PUBLIC,
+    "POST auth/wallet/nonce": PUBLIC,
+    "POST auth/wallet/login": PUBLIC,
     "POST auth/step-up": SELF,
     "POST auth/forgot-password": PUBLIC,
     "POST auth/reset-password": PUBLIC,

@@ -293,6 +293,17 @@ def test_an_address_is_taken_off_for_somebody_else(ada):
     assert AuditRecord.objects.get(action="wallet.unlink_address").reason == "this was not me"
 
 
+def test_a_denied_link_is_taken_off_and_logs_in_no_more(signed_in, ada, api):
+    me, account = signed_in(ada), key()
+    assert me.post(LINK, proof(NoncePurpose.LINK, account, ada)).status_code == 200
+    ready = proof(NoncePurpose.LOGIN, account)
+    line = Activity.objects.get(kind="address_linked")
+    assert me.post(f"auth/activity/{line.public_id}/deny").status_code == 204
+    assert linked(ada) is None
+    assert lines(ada)[-1] == ("address_unlinked", account.address)
+    assert api.post("auth/wallet/login", ready).status_code == 401
+
+
 def test_without_a_login_nothing_is_linked(api):
     for response in (api.post(NONCE, {"address": key().address}), api.post(LINK, {}), api.delete(LINK)):
         assert (response.status_code, error_code(response)) == (401, "NOT_AUTHENTICATED")

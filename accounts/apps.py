@@ -15,9 +15,20 @@ class AccountsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect reader sources, sweeps, and the first rows, without which nobody can exist or log in."""
-        from accounts import jobs, plans, revocations, selectors, service_tokens, signing_keys
+        from accounts import (
+            jobs,
+            people,
+            personal,
+            plans,
+            ports,
+            revocations,
+            selectors,
+            service_tokens,
+            signing_keys,
+        )
         from accounts import receivers as receivers
         from accounts import signals as signals
+        from accounts.services import exports
         from ogc import reader
         from ogc.jobs import Sweep, register_sweep
 
@@ -33,6 +44,16 @@ class AccountsConfig(AppConfig):
                 next_due=selectors.next_suspension_end,
             )
         )
+        register_sweep(
+            Sweep(
+                name="accounts.exports",
+                due=people.exports_due,
+                job=jobs.export_make,
+                queue="bulk",
+                key=exports.export_job_key,
+            )
+        )
+        ports.register_personal_sections(*personal.SECTIONS)
         post_migrate.connect(_seed_first_rows, sender=self)
 
 

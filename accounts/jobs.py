@@ -1,7 +1,7 @@
 """Background work of accounts."""
 
 from accounts import services
-from accounts.services import retention
+from accounts.services import avatars, exports, retention
 from ogc.jobs import job
 
 
@@ -27,3 +27,16 @@ def challenges_purge() -> None:
 def rows_purge() -> None:
     """Delete what is past its retention."""
     retention.rows_purge()
+
+
+@job
+def export_make(export_pk: int) -> None:
+    """Make one archive of personal data."""
+    exports.export_make(export_pk=export_pk)
+
+
+@job
+def files_purge() -> None:
+    """Delete archives past their week, and stored files that no row names."""
+    exports.exports_purge()
+    avatars.orphans_sweep()

@@ -9,13 +9,15 @@ from django.core.files.storage import default_storage
 from django.db.models import Count, Max, Q, QuerySet
 
 from accounts import ports
-from accounts.models import Session, User
+from accounts.constants import ExportStatus
+from accounts.models import DataExport, Session, User
 from accounts.ports import Achievements
 from accounts.rules import email_normalise
 from accounts.selectors import second_factors, user_get
 from ogc import clock
 from ogc.actors import Actor
 from ogc.errors import NotFound
+from ogc.jobs.outbox import is_free
 
 EVERYBODYS_ROLE = "user"
 
@@ -68,8 +70,8 @@ def avatar_get(user_id: str) -> str:
     return name
 
 
-def avatar_open(name: str) -> IO[bytes]:
-    """A stored picture, open for reading. Raises: NotFound: the storage lost it."""
+def file_open(name: str) -> IO[bytes]:
+    """A stored picture or archive, open for reading. Raises: NotFound: the storage lost it."""
     try:
         return default_storage.open(name)
     except FileNotFoundError:
@@ -116,3 +118,18 @@ def staff_view(user_id: str) -> StaffView:
     return StaffView(
         user, frozenset(roles), frozenset(scopes), second_factors(user.pk), figures["live"], figures["last"]
     )
+
+
+def export_get(actor: Actor, export_id: str) -> DataExport:
+    """One's own export that is not past its week. Raises: NotFound."""
+    theirs = DataExport.objects.filter(user__public_id=actor.user_id, public_id=export_id)
+    export = theirs.exclude(status=ExportStatus.EXPIRED).first()
+    if export is None or (export.expires_at is not None and export.expires_at <= clock.now()):
+        raise NotFound
+    return export
+
+
+def exports_due(limit: int) -> list[int]:
+    """Row numbers of exports that wait and are free, oldest first."""
+    waiting = DataExport.objects.filter(is_free(), status=ExportStatus.QUEUED).order_by("pk")
+    return list(waiting.values_list("pk", flat=True)[:limit])

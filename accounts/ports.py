@@ -69,10 +69,15 @@ class Closing:
 
 @dataclass(frozen=True, slots=True)
 class PersonalSection:
-    """One named part of an export of personal data; `rows` streams plain values of the user's row number."""
+    """One named part of an export of personal data.
+
+    `rows` streams plain values of the user with this row number; `covers` names the relations to a user that
+    it follows, as `app.Model.field`, so that a test finds what nobody exports.
+    """
 
     name: str
     rows: Callable[[int], Iterator[dict[str, Any]]]
+    covers: tuple[str, ...] = ()
 
 
 closings: dict[str, Closing] = {}
@@ -84,6 +89,6 @@ def register_closing(closing: Closing) -> None:
     closings[closing.app] = closing
 
 
-def register_personal_section(section: PersonalSection) -> None:
-    """Add a part to exports of personal data."""
-    personal_sections[section.name] = section
+def register_personal_sections(*sections: PersonalSection) -> None:
+    """Add parts to exports of personal data."""
+    personal_sections.update({section.name: section for section in sections})

@@ -11,4 +11,8 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the consumer of domain events."""
-        from analytics import receivers  # noqa: F401
+        from accounts.ports import register_personal_sections
+        from analytics import personal
+        from analytics import receivers as receivers
+
+        register_personal_sections(*personal.SECTIONS)

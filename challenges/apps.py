@@ -12,7 +12,8 @@ class ChallengesConfig(AppConfig):
     def ready(self) -> None:
         """Connect the consumers and tell the sweeper which rows stand for work."""
         from accounts import ports as accounts_ports
-        from challenges import jobs, receivers, selectors  # noqa: F401
+        from accounts.ports import register_personal_sections
+        from challenges import jobs, personal, receivers, selectors  # noqa: F401
         from challenges.selectors.standing import public_achievements
         from challenges.services import distribution
         from challenges.services.closing import challenge_obligations
@@ -53,3 +54,4 @@ class ChallengesConfig(AppConfig):
         )
         register_moderation_target(ModerationTarget("challenge", selectors.challenge_is_public))
         register_moderation_target(ModerationTarget("submission", selectors.submission_is_public))
+        register_personal_sections(*personal.SECTIONS)

@@ -15,7 +15,8 @@ class GovernanceConfig(AppConfig):
     def ready(self) -> None:
         """Fill the ports, join the reader, connect consumers, register targets and executables."""
         from accounts import ports as accounts_ports
-        from governance import decisions, ports, receivers, selectors
+        from accounts.ports import register_personal_sections
+        from governance import decisions, personal, ports, receivers, selectors
         from governance.services import audit_personal_erase, audit_record
         from governance.services.roles import role_obligations
         from ogc import ports as ogc_ports
@@ -30,6 +31,7 @@ class GovernanceConfig(AppConfig):
         ports.register_moderation_target(ports.ModerationTarget("user", selectors.user_exists))
         assert receivers
         post_migrate.connect(_sync_access, sender=self, dispatch_uid="governance.sync_access")
+        register_personal_sections(*personal.SECTIONS)
 
 
 def _sync_access(**kwargs: Any) -> None:

@@ -11,7 +11,11 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect the consumers of domain events and the sweep of deliveries."""
-        from notifications import receivers  # noqa: F401
+        from accounts.ports import register_personal_sections
+        from notifications import (
+            personal,
+            receivers,  # noqa: F401
+        )
         from notifications.jobs import delivery_deliver
         from notifications.selectors import deliveries_due
         from notifications.services.outbox import QUEUE, delivery_next_key
@@ -28,3 +32,4 @@ class NotificationsConfig(AppConfig):
                 lane=True,
             )
         )
+        register_personal_sections(*personal.SECTIONS)

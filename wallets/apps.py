@@ -12,8 +12,10 @@ class WalletsConfig(AppConfig):
     def ready(self) -> None:
         """Fill the ports of the apps below; say which rows stand for work."""
         from accounts import ports as accounts_ports
+        from accounts.ports import register_personal_sections
         from governance import ports as governance_ports
         from ogc.jobs import Sweep, register_sweep
+        from wallets import personal
         from wallets.chain import registration
         from wallets.chain.signatures import contract_signature_is_valid
         from wallets.jobs import reward_release_due
@@ -42,3 +44,4 @@ class WalletsConfig(AppConfig):
         accounts_ports.contract_signature_is_valid.fill(contract_signature_is_valid)
         governance_ports.freeze_wallet.fill(user_wallet_freeze)
         governance_ports.release_wallet.fill(user_wallet_release)
+        register_personal_sections(*personal.SECTIONS)

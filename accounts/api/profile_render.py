@@ -4,7 +4,7 @@ from typing import Any
 
 from django.conf import settings
 
-from accounts.models import User
+from accounts.models import DataExport, User
 from accounts.people import PublicProfile, StaffView, avatar_id
 
 
@@ -39,6 +39,11 @@ def public_body(profile: PublicProfile) -> dict[str, Any]:
         "rank": profile.achievements.rank,
         "finished_challenges": profile.achievements.finished_challenges,
     }
+
+
+def export_body(export: DataExport) -> dict[str, Any]:
+    """How far an export got."""
+    return {"id": export.public_id, "status": export.status}
 
 
 def row_body(user: User) -> dict[str, Any]:

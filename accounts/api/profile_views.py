@@ -10,12 +10,20 @@ from rest_framework.request import Request
 
 from accounts import people, services
 from accounts.api import cookies
-from accounts.api.profile_render import own_body, public_body
-from accounts.api.serializers.profile import AvatarQuery, CloseIn, ProfileIn, ProfileOut, PublicProfileOut
+from accounts.api.profile_render import export_body, own_body, public_body
+from accounts.api.serializers.profile import (
+    AvatarQuery,
+    CloseIn,
+    ExportArchiveOut,
+    ExportOut,
+    ProfileIn,
+    ProfileOut,
+    PublicProfileOut,
+)
 from accounts.constants import AVATAR_MAX_BYTES
 from accounts.errors import AccountHasObligations, BalanceNotEmpty, PasswordWrong
 from ogc.api.endpoint import PUBLIC, SELF, endpoint
-from ogc.api.responses import no_content, ok
+from ogc.api.responses import accepted, no_content, ok
 from ogc.api.views import ApiView
 from ogc.errors import AccountDisabled, FileTooLarge, NotFound, UnsupportedFileType
 
@@ -84,6 +92,45 @@ class OwnProfileView(ApiView):
         return response
 
 
+class ExportsView(ApiView):
+    """/users/me/export"""
+
+    @endpoint(
+        summary="Ask for an archive of my data",
+        tags=TAGS,
+        scope=SELF,
+        responses={202: ExportOut},
+        errors=[AccountDisabled],
+        action="export.request",
+        no_store=True,
+        description="One that is under way, or was ready within the hour, is answered again.",
+    )
+    def get(self, request: Request) -> HttpResponse:
+        """Made in the background; kept for a week."""
+        return accepted(export_body(services.export_request(actor=self.actor)))
+
+
+class ExportView(ApiView):
+    """/users/me/export/{id}"""
+
+    @endpoint(
+        summary="Fetch an archive of my data",
+        tags=TAGS,
+        scope=SELF,
+        responses={200: ExportArchiveOut, 202: ExportOut},
+        errors=[NotFound],
+        no_store=True,
+    )
+    def get(self, request: Request, export_id: str) -> HttpResponseBase:
+        """The archive as an attachment, or how far it got."""
+        export = people.export_get(self.actor, export_id)
+        if not export.file:
+            return accepted(export_body(export))
+        file = people.file_open(export.file.name or "")
+        name = f"ogc-newfinity-{export.public_id}.json"
+        return FileResponse(file, as_attachment=True, filename=name, content_type="application/json")
+
+
 class PublicProfileView(ApiView):
     """/users/{id}"""
 
@@ -117,7 +164,7 @@ class AvatarView(ApiView):
         etag = quote_etag(name)
         response: HttpResponseBase | None = get_conditional_response(request._request, etag=etag)
         if response is None:
-            file = people.avatar_open(name)
+            file = people.file_open(name)
             response = FileResponse(file, as_attachment=True, filename="avatar.webp", content_type=WEBP)
         response.headers["ETag"] = etag
         response.headers["Cache-Control"] = AVATAR_CACHE

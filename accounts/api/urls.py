@@ -29,6 +29,8 @@ urlpatterns: list[URLPattern] = [
     path("auth/sessions", session_views.SessionsView.as_view()),
     path("auth/sessions/<str:session_id>", session_views.SessionView.as_view()),
     path("users/me", profile_views.OwnProfileView.as_view()),
+    path("users/me/export", profile_views.ExportsView.as_view()),
+    path("users/me/export/<str:export_id>", profile_views.ExportView.as_view()),
     path("users/<str:user_id>", profile_views.PublicProfileView.as_view()),
     path("users/<str:user_id>/avatar", profile_views.AvatarView.as_view()),
     path("admin/users", admin_views.UsersView.as_view()),

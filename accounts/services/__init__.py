@@ -19,6 +19,7 @@ from accounts.services.addresses import address_change_record
 from accounts.services.claims import actor_for, claims_changed, user_hold
 from accounts.services.closing import account_close
 from accounts.services.email_change import email_change_ask, email_change_confirm
+from accounts.services.exports import export_request
 from accounts.services.login import login
 from accounts.services.mail_requests import mail_request_answer, password_forgotten, verification_resend
 from accounts.services.mfa import mfa_verify
@@ -54,6 +55,7 @@ __all__ = [
     "email_change_confirm",
     "email_verify",
     "email_verify_untold",
+    "export_request",
     "login",
     "logout",
     "logout_all",

@@ -61,6 +61,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "GET users/me": SELF,
     "PATCH users/me": SELF,
     "DELETE users/me": SELF,
+    "GET users/me/export": SELF,
+    "GET users/me/export/{export_id}": SELF,
     "GET users/{user_id}": PUBLIC,
     "GET users/{user_id}/avatar": PUBLIC,
     "GET admin/users": STAFF,

@@ -67,6 +67,12 @@ def actor_of_header(header: str) -> Actor:
     return actor
 
 
+def trust_stamp() -> str:
+    """Changes when a key is declared compromised: who trusts a token beyond one request compares it."""
+    at = signing_keys.compromised_at()
+    return at.isoformat() if at else ""
+
+
 def forget_all() -> None:
     """An empty cache, as at process start (tests)."""
     _verified.clear()

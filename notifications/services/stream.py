@@ -13,6 +13,7 @@ import orjson
 from django.conf import settings
 from redis.exceptions import RedisError
 
+from accounts.authentication import trust_stamp
 from notifications.constants import STREAM_TICKET_SECONDS
 from notifications.models import Notification
 from notifications.shapes import notification_shape
@@ -54,7 +55,7 @@ def ticket_issue(*, actor: Actor) -> StreamTicket:
     if actor.user_id is None or actor.session_id is None:
         raise NotAuthenticated
     ticket = secrets.token_urlsafe(_TICKET_BYTES)
-    caller = orjson.dumps({"user_id": actor.user_id, "session_id": actor.session_id})
+    caller = orjson.dumps({"user_id": actor.user_id, "session_id": actor.session_id, "stamp": trust_stamp()})
     try:
         redis.client().set(ticket_key(ticket), caller, ex=STREAM_TICKET_SECONDS)
     except RedisError as error:

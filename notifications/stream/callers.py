@@ -8,7 +8,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 
 from accounts import revocations
-from accounts.authentication import actor_of_header
+from accounts.authentication import actor_of_header, trust_stamp
 from notifications.services.stream import ticket_key
 from ogc import reader
 from ogc.errors import DomainError, NotAuthenticated, ServiceUnavailable, TokenInvalid
@@ -22,14 +22,18 @@ _READER_MAX_AGE_SECONDS = 10.0
 
 @dataclass(frozen=True, slots=True)
 class StreamCaller:
-    """The person at the other end and the session that it is part of."""
+    """The person at the other end, the session that it is part of, and the keys that were trusted then."""
 
     user_id: str
     session_id: str
+    stamp: str
 
     def is_still_welcome(self) -> bool:
-        """Whether, as far as this process knows, session and person are still good."""
-        if reader.age_seconds() > _READER_MAX_AGE_SECONDS:
+        """Whether, as far as this process knows, session and person are still good.
+
+        A key that is declared compromised ends all streams: those of honest people come back.
+        """
+        if reader.age_seconds() > _READER_MAX_AGE_SECONDS or self.stamp != trust_stamp():
             return False
         try:
             revocations.check(self.user_id, self.session_id, _ANY_CLAIMS_VERSION)
@@ -45,10 +49,11 @@ def caller_of_header(header: str) -> StreamCaller:
         TokenInvalid, TokenExpired, AccountDisabled.
         NotAuthenticated: a service token, which has no notifications.
     """
+    stamp = trust_stamp()
     actor = actor_of_header(header)
     if actor.user_id is None or actor.session_id is None:
         raise NotAuthenticated
-    return StreamCaller(actor.user_id, actor.session_id)
+    return StreamCaller(actor.user_id, actor.session_id, stamp)
 
 
 async def caller_of_ticket(redis: "Redis", ticket: str) -> StreamCaller:
@@ -65,6 +70,6 @@ async def caller_of_ticket(redis: "Redis", ticket: str) -> StreamCaller:
     if stored is None:
         raise TokenInvalid("The ticket is not valid any more: ask for a new one.")
     fields: Mapping[str, str] = orjson.loads(stored)
-    caller = StreamCaller(fields["user_id"], fields["session_id"])
+    caller = StreamCaller(fields["user_id"], fields["session_id"], fields["stamp"])
     revocations.check(caller.user_id, caller.session_id, _ANY_CLAIMS_VERSION)
     return caller

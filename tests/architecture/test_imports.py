@@ -7,7 +7,11 @@ from tests.architecture.source import APPS, ROOT, Source, sources
 OPEN_MODULES = {"services", "selectors", "errors", "signals", "constants", "ports", "access_matrix"}
 """What an app shows to the apps on its right; `rules` and models stay inside."""
 
-PROCESS_WIDE = {"accounts.revocations", "accounts.authentication.actor_of_header"}
+PROCESS_WIDE = {
+    "accounts.revocations",
+    "accounts.authentication.actor_of_header",
+    "accounts.authentication.trust_stamp",
+}
 """How another process authenticates without a query."""
 
 ENTRY_POINTS = {"ogc.asgi", "ogc.wsgi"}

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from contextlib import asynccontextmanager, suppress
+from dataclasses import replace
 
 import orjson
 import pytest
@@ -10,7 +11,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from accounts import revocations
+from accounts import revocations, signing_keys
 from accounts.models import Revocation
 from notifications.services.notify import notify
 from notifications.services.stream import notification_publish, ticket_issue
@@ -229,6 +230,25 @@ def test_a_stream_ends_within_two_seconds_of_a_revocation(caller, kind):
             assert time.monotonic() - started < 2
 
     story()
+
+
+def test_a_compromised_signing_key_ends_streams_and_their_tickets_too(caller, monkeypatch):
+    query, later_query = query_of(caller), query_of(caller)
+
+    @async_to_sync
+    async def story():
+        async with connected(query=query) as client:
+            assert await client.body() == b"retry: 2000\n\n"
+            compromised = replace(signing_keys._memory, compromised_at=clock.now())
+            monkeypatch.setattr(signing_keys, "_memory", compromised)
+            started = time.monotonic()
+            assert await client.read() is None
+            assert time.monotonic() - started < 2
+        async with connected(query=later_query) as client:
+            assert await client.read() is None
+
+    story()
+    assert query_of(caller)
 
 
 def test_a_ticket_of_an_ended_session_opens_nothing(caller):

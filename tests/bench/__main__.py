@@ -8,7 +8,8 @@ from pathlib import Path
 
 import django
 
-from tests.bench.budgets import BUDGET_MS
+from tests.bench.authentication import Cost, measure
+from tests.bench.budgets import AUTHENTICATION_MS, BUDGET_MS
 from tests.bench.load import Figures, run, scenarios
 from tests.bench.people import password_check_ms
 from tests.bench.server import prepare, start_web
@@ -33,6 +34,8 @@ def main() -> None:
                 if not options.only or scenario.name in options.only:
                     figures = run(platform, scenario, people, options.seconds)
                     _print_line(scenario.name, figures)
+                    if scenario.name == "verify":
+                        _print_authentication(measure(people))
                     if scenario.name == "login":
                         _print_share("Argon2", password_check_ms(), figures)
         finally:
@@ -67,6 +70,15 @@ def _print_line(name: str, figures: Figures) -> None:
         f"{spent['web']:>7.2f}{spent['mariadb']:>7.2f}{spent['valkey']:>7.2f}{figures.errors:>6}{over}\n"
     )
     sys.stdout.flush()
+
+
+def _print_authentication(cost: Cost) -> None:
+    over = "" if cost.known_ms <= AUTHENTICATION_MS else "  over budget"
+    sys.stdout.write(
+        f"  of it authentication: {cost.statements} statements, {cost.known_ms:.4f} ms of CPU (budget "
+        f"{AUTHENTICATION_MS}{over}); the first look at a token {cost.first_ms:.2f} ms, "
+        f"{cost.first_statements} statements\n"
+    )
 
 
 def _print_share(part: str, part_ms: float, figures: Figures) -> None:

@@ -1,5 +1,7 @@
 """CPU budgets in ms per request: all server processes and the database, at 32 connections."""
 
+AUTHENTICATION_MS = 0.3
+
 BUDGET_MS = {
     "me": 0.55,
     "wallet": 0.55,

@@ -75,6 +75,7 @@ def scenarios(people: Sequence[Person]) -> list[Scenario]:
     amount = '"amount":"0.000001"'
     return [
         Scenario("healthz", "GET", "/api/v1/healthz", is_signed=False),
+        Scenario("verify", "GET", "/api/v1/auth/verify"),
         Scenario("me", "GET", "/api/v1/auth/me"),
         Scenario("wallet", "GET", "/api/v1/wallet"),
         Scenario("notifications", "GET", "/api/v1/notifications"),

@@ -18,9 +18,10 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import services
 from accounts.admin.forms import CodeForm, LoginForm, PasswordForm
-from accounts.constants import Factor
+from accounts.constants import CeremonyPurpose, Factor
 from accounts.selectors import step_up_factors
 from accounts.services.mfa import MfaRequired
+from accounts.services.passkeys import half_login_passkey_options, login_options
 from ogc.actors import ANONYMOUS
 from ogc.admin import ADMIN_SESSION_KEY, admin_actor
 from ogc.errors import DomainError
@@ -57,7 +58,7 @@ def login(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_http_methods(["GET", "POST"])
 def login_code(request: HttpRequest) -> HttpResponse:
-    """The second page, for people with a second factor: a code."""
+    """The second page, for people with a second factor: a code or a passkey."""
     mfa_token = request.COOKIES.get(HALF_LOGIN_COOKIE)
     if mfa_token is None:
         return HttpResponseRedirect(_onward(request, "admin:login"))
@@ -65,14 +66,17 @@ def login_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             session_id = services.staff_login_verify(
-                actor=ANONYMOUS, mfa_token=mfa_token, code=form.cleaned_data["code"]
+                actor=ANONYMOUS, mfa_token=mfa_token, **form.cleaned_data
             )
         except DomainError as refused:
             form.add_error(None, refused.text)
         else:
             return _enter(request, session_id)
     again = _onward(request, "admin:login")
-    return _page(request, form, title="Second factor", button="Log in", other="Start again", other_link=again)
+    return _page(
+        request, form, title="Second factor", button="Log in", other="Start again", other_link=again,
+        passkey_options=half_login_passkey_options(mfa_token=mfa_token),
+    )  # fmt: skip
 
 
 @sensitive_post_parameters()
@@ -83,8 +87,8 @@ def step_up(request: HttpRequest) -> HttpResponse:
     if not admin.site.has_permission(request):
         return redirect_to_login(request.get_full_path(), reverse("admin:login"))
     actor = admin_actor(request)
-    by_password = step_up_factors(actor.user_id or "") == [Factor.PASSWORD]
-    form = (PasswordForm if by_password else CodeForm)(request.POST or None)
+    factors = step_up_factors(actor.user_id or "")
+    form = (PasswordForm if factors == [Factor.PASSWORD] else CodeForm)(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
             services.step_up(actor=actor, **form.cleaned_data)
@@ -93,7 +97,11 @@ def step_up(request: HttpRequest) -> HttpResponse:
         else:
             messages.success(request, "Thank you. Now repeat what you wanted to do.")
             return HttpResponseRedirect(_next(request))
-    return _page(request, form, title="Is it you?", button="Go on", other="Back", other_link=_next(request))
+    asked = login_options(actor=actor, purpose=CeremonyPurpose.STEP_UP) if Factor.PASSKEY in factors else None
+    return _page(
+        request, form, title="Is it you?", button="Go on", other="Back", other_link=_next(request),
+        passkey_options=asked,
+    )  # fmt: skip
 
 
 @never_cache
@@ -146,6 +154,6 @@ def _onward(request: HttpRequest, page: str) -> str:
     return f"{reverse(page)}?{urlencode({'next': _next(request)})}"
 
 
-def _page(request: HttpRequest, form: forms.Form, **words: str) -> HttpResponse:
+def _page(request: HttpRequest, form: forms.Form, **words: Any) -> HttpResponse:
     context: dict[str, Any] = admin.site.each_context(request) | words | {"form": form}
     return render(request, "accounts/staff_form.html", context)

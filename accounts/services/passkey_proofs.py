@@ -9,7 +9,7 @@ from typing import Any
 from django.db.models import Q
 
 from accounts import webauthn
-from accounts.constants import CEREMONY_SECONDS, ActivityKind, CeremonyPurpose
+from accounts.constants import CEREMONY_SECONDS, ActivityKind, CeremonyPurpose, Factor
 from accounts.errors import MfaInvalid
 from accounts.models import Passkey, PasskeyCeremony, User
 from accounts.services.activity import activity_record
@@ -55,6 +55,11 @@ def credentials_of(owner: int) -> list[tuple[bytes, list[str]]]:
     """Ids and transports of a user's passkeys, as options name them."""
     rows = Passkey.objects.filter(user_id=owner).values_list("credential_id", "transports")
     return [(bytes(credential_id), transports) for credential_id, transports in rows]
+
+
+def passkey_factor(credential: Any, purpose: CeremonyPurpose, *, user: User) -> Factor | None:
+    """`passkey_use` as the checks of second factors take it."""
+    return Factor.PASSKEY if passkey_use(credential, purpose, user=user) else None
 
 
 def step_up_assertion(*, user: User, credential: Any) -> None:

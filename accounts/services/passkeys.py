@@ -18,7 +18,7 @@ from accounts.constants import (
 from accounts.devices import device_name
 from accounts.errors import MfaInvalid
 from accounts.locks import user_lock
-from accounts.models import Passkey, Session, User
+from accounts.models import MfaChallenge, Passkey, Session, User
 from accounts.selectors import second_factors, user_get, user_pk
 from accounts.services import lockout
 from accounts.services.activity import activity_record
@@ -32,6 +32,7 @@ from accounts.services.passkey_proofs import (
     ceremony_use,
     credentials_of,
     passkey_audit,
+    passkey_factor,
     passkey_use,
 )
 from accounts.services.sessions import Granted
@@ -39,7 +40,7 @@ from accounts.services.step_up import require_step_up, session_of
 from accounts.step_up import ADD_FACTOR, REMOVE_FACTOR, TWO_FACTOR_OFF
 from accounts.webauthn import NewCredential, Refused
 from ogc import clock, context
-from ogc.actors import Actor
+from ogc.actors import ANONYMOUS, Actor
 from ogc.db.transactions import run_in_transaction, transactional
 from ogc.errors import NotAuthenticated, NotFound, ValidationFailed
 
@@ -164,7 +165,7 @@ def login_options(
     owner: int | None = None
     if mfa_token:
         half_login = mfa_challenge_find(mfa_token)
-        if half_login is None or half_login.used_at or half_login.expires_at <= clock.now():
+        if half_login is None or not _is_open(half_login):
             raise MfaInvalid
         purpose, owner = CeremonyPurpose.MFA, half_login.user_id
     elif purpose == CeremonyPurpose.STEP_UP:
@@ -174,6 +175,14 @@ def login_options(
     return webauthn.request_options(
         challenge=ceremony_open(purpose, owner), allowed=credentials_of(owner) if owner else []
     )
+
+
+def half_login_passkey_options(*, mfa_token: str) -> dict[str, Any] | None:
+    """`login_options` for the second step of a login; None without a passkey, or when it can't go on."""
+    half_login = mfa_challenge_find(mfa_token)
+    if half_login is None or Factor.PASSKEY not in second_factors(half_login.user_id):
+        return None
+    return login_options(actor=ANONYMOUS, mfa_token=mfa_token) if _is_open(half_login) else None
 
 
 def passkey_login(
@@ -198,7 +207,7 @@ def passkey_login(
         return mfa_answer(
             actor=actor,
             mfa_token=mfa_token,
-            prove=lambda user: _factor(passkey_use(credential, CeremonyPurpose.MFA, user=user)),
+            prove=lambda user: passkey_factor(credential, CeremonyPurpose.MFA, user=user),
         )
     passkey = proof_attempt(
         actor=actor,
@@ -244,8 +253,8 @@ def _insert(actor: Actor, pk: int, new: NewCredential, name: str) -> PasskeyAdde
     return PasskeyAdded(passkey, factor_added(user))
 
 
-def _factor(passkey: Passkey | None) -> Factor | None:
-    return Factor.PASSKEY if passkey else None
+def _is_open(half_login: MfaChallenge) -> bool:
+    return half_login.used_at is None and half_login.expires_at > clock.now()
 
 
 def _refusal(code: str) -> ValidationFailed:

@@ -1,14 +1,23 @@
 """Login of staff into the admin site: a session without tokens, held by the site's own cookie."""
 
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 
-from accounts.constants import ADMIN_IDLE_SECONDS, ADMIN_SESSION_SECONDS, TokenTransport
+from accounts.constants import (
+    ADMIN_IDLE_SECONDS,
+    ADMIN_SESSION_SECONDS,
+    CeremonyPurpose,
+    Factor,
+    TokenTransport,
+)
 from accounts.errors import InvalidCredentials
-from accounts.models import Session
+from accounts.models import Session, User
+from accounts.services.factors import code_use
 from accounts.services.login import login_proceed, password_check
-from accounts.services.mfa import MfaRequired, mfa_verify
+from accounts.services.mfa import MfaRequired, mfa_answer
+from accounts.services.passkey_proofs import passkey_factor
 from ogc import clock
 from ogc.actors import Actor
 from ogc.errors import PermissionDenied
@@ -41,9 +50,21 @@ def staff_login(*, actor: Actor, email: str, password: str) -> str | MfaRequired
     return answer if isinstance(answer, MfaRequired) else answer.session_id
 
 
-def staff_login_verify(*, actor: Actor, mfa_token: str, code: str) -> str:
-    """Complete a half login with a code; returns the public id of the session. Raises: as `mfa_verify`."""
-    return mfa_verify(actor=actor, mfa_token=mfa_token, code=code, is_admin_site=True).session_id
+def staff_login_verify(*, actor: Actor, mfa_token: str, code: str = "", passkey: Any = None) -> str:
+    """Complete a half login with a code, or with a passkey when one is given.
+
+    Raises: as `mfa_answer`.
+
+    Returns:
+        The public id of the session.
+    """
+
+    def prove(user: User) -> Factor | None:
+        if passkey is None:
+            return code_use(user, code)
+        return passkey_factor(passkey, CeremonyPurpose.MFA, user=user)
+
+    return mfa_answer(actor=actor, mfa_token=mfa_token, prove=prove, is_admin_site=True).session_id
 
 
 def staff_session_touch(*, session: Session) -> None:

@@ -14,7 +14,7 @@ from accounts.services import lockout
 from accounts.services.activity import activity_record
 from accounts.services.confirmations import password_confirm, proof_attempt
 from accounts.services.factors import code_use
-from accounts.services.passkey_proofs import passkey_use
+from accounts.services.passkey_proofs import passkey_factor
 from accounts.step_up import STEP_UP
 from ogc import clock
 from ogc.actors import Actor
@@ -104,8 +104,7 @@ def _stamp_factor(actor: Actor, pk: int, code: str | None, passkey: Any) -> Fact
     if code is not None:
         factor = code_use(user, code)
     else:
-        used = passkey_use(passkey, CeremonyPurpose.STEP_UP, user=user)
-        factor = Factor.PASSKEY if used else None
+        factor = passkey_factor(passkey, CeremonyPurpose.STEP_UP, user=user)
     if factor is not None:
         _stamp(actor, user, factor)
     return factor

@@ -1,12 +1,14 @@
 """A browser's own WebAuthn with Chromium's virtual authenticator, against the platform on its own origin."""
 
+import re
 from typing import Any
 
 import pytest
-from playwright.sync_api import CDPSession, Page
+from playwright.sync_api import CDPSession, Page, expect
 
 from accounts.models import Passkey, Session
 from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.governance import staff
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -99,3 +101,28 @@ def test_a_browser_makes_no_second_passkey_on_the_same_device(page: Page, device
     name = page.evaluate(f"(options) => ({CREATE})(options).catch((error) => error.name)", options)
     assert name == "InvalidStateError"
     assert Passkey.objects.count() == 1
+
+
+def test_staff_enter_the_admin_site_with_a_passkey(page: Page, device: CDPSession, settings: Any) -> None:
+    settings.STAFF_TWO_FACTOR = True
+    owner = staff("super_admin")
+    registered(
+        page,
+        post(page, "login", {"email": owner.email, "password": PASSWORD, "token_transport": "body"})[
+            "access"
+        ],
+    )
+
+    page.goto("/admin/accounts/plan/")
+    page.get_by_label("E-mail address").fill(owner.email)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(re.compile(r"/admin/accounts/plan/$"))
+
+    page.goto("/admin/step-up/")
+    page.get_by_role("button", name="Use a passkey").click()
+    expect(page).to_have_url(re.compile(r"/admin/$"))
+    session = Session.objects.get(user=owner, transport="admin")
+    assert session.mfa_at is not None
+    assert session.stepped_up_at is not None

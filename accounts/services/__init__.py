@@ -23,7 +23,7 @@ from accounts.services.exports import export_request
 from accounts.services.login import login
 from accounts.services.mail_requests import mail_request_answer, password_forgotten, verification_resend
 from accounts.services.mfa import mfa_verify
-from accounts.services.passwords import password_change, password_reset
+from accounts.services.passwords import password_change, password_replace, password_reset
 from accounts.services.profile import profile_update
 from accounts.services.refresh import refresh
 from accounts.services.registration import (
@@ -64,6 +64,7 @@ __all__ = [
     "nonce_issue",
     "password_change",
     "password_forgotten",
+    "password_replace",
     "password_reset",
     "profile_update",
     "proof_check",

@@ -1,7 +1,5 @@
 """`manage.py createsuperuser`, in place of Django's, which would write a user without wallet and audit."""
 
-import getpass
-import os
 from argparse import ArgumentParser
 from typing import Any
 
@@ -11,6 +9,7 @@ from governance.services import owner_create
 from ogc.actors import SYSTEM
 from ogc.errors import DomainError
 from ogc.management.platform_command import PlatformCommand
+from ogc.management.prompts import password_ask
 
 PASSWORD_VARIABLE = "DJANGO_SUPERUSER_PASSWORD"
 
@@ -29,12 +28,8 @@ class Command(PlatformCommand):
         parser.add_argument("--no-input", "--noinput", action="store_false", dest="interactive")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """Ask twice, then call the service."""
-        password = os.environ.get(PASSWORD_VARIABLE, "")
-        if options["interactive"] and not password:
-            password = getpass.getpass("Password: ")
-            if getpass.getpass("Password (again): ") != password:
-                raise CommandError("The two are not the same.")
+        """Ask, then call the service."""
+        password = password_ask(PASSWORD_VARIABLE, interactive=options["interactive"])
         try:
             user_id = owner_create(
                 actor=SYSTEM,

@@ -13,6 +13,7 @@ from accounts.models import (
     AddressNonce,
     DataExport,
     LoginFailure,
+    MailRequest,
     MailToken,
     MfaChallenge,
     Passkey,
@@ -40,6 +41,7 @@ SECRETS = {
     PasskeyCeremony: ("challenge_hash",),
     MfaChallenge: ("token_hash",),
     AddressNonce: ("nonce",),
+    MailRequest: ("address_sealed",),
     MailToken: ("nonce",),
     ServiceToken: ("token_hash",),
     SigningKey: ("private_sealed",),
@@ -69,6 +71,7 @@ def rows():
         user=user, nonce="n0nceofaddress", address="0x" + "1" * 40, purpose="link", expires_at=soon
     )
     MailToken.objects.create(user=user, nonce="n0nceofmail", purpose="verify_email", expires_at=soon)
+    MailRequest.objects.create(purpose="reset_password", address_sealed=b"sealed address")
     ServiceToken.objects.create(name="indexer", token_hash="serv" * 16, scopes=["tx.system"], expires_at=soon)
     SigningKey.objects.create(kid="kid-1", public_key="public", private_sealed=b"sealed private half")
     DataExport.objects.create(user=user, file="exports/secret-name.zip", status="ready")

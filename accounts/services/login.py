@@ -38,7 +38,7 @@ def login(
     Effects: session, refresh token, event `logged_in`; failures are counted and audited.
     """
     user = password_check(actor=actor, email=email, password=password)
-    return login_proceed(user_pk=user.pk, transport=transport)
+    return login_proceed(user_pk=user.pk, transport=transport, matched_hash=user.password)
 
 
 def password_check(*, actor: Actor, email: str, password: str) -> User:
@@ -79,16 +79,27 @@ def _nobodys_hash() -> str:
 
 @transactional
 def login_proceed(
-    *, user_pk: int, transport: TokenTransport, method: LoginMethod = LoginMethod.PASSWORD
+    *,
+    user_pk: int,
+    transport: TokenTransport,
+    method: LoginMethod = LoginMethod.PASSWORD,
+    matched_hash: str | None = None,
 ) -> Granted | MfaRequired:
     """What follows a first proof: a session, or a half login for those who have a second factor.
 
+    Args:
+        matched_hash: the stored hash that the password was checked against.
+
     Raises:
         AccountDisabled: suspended or closed.
+        InvalidCredentials: the password was changed since it was checked: a reset that ends all sessions
+            leaves no login half way through.
 
     Effects: locks the user; as `login_complete` or `mfa_challenge_open`.
     """
     user = user_lock(user_pk)
+    if matched_hash is not None and user.password != matched_hash:
+        raise InvalidCredentials
     if user.is_active and user.two_factor:
         return mfa_challenge_open(user, transport, method=method)
     return login_complete(user_pk=user_pk, transport=transport, method=method)

@@ -48,7 +48,8 @@ def mail_request_answer(*, actor: Actor, mail_request_id: str) -> None:
     if row is None:
         return
     email = unseal(SEAL_PURPOSE, bytes(row.address_sealed), _bound(row.purpose)).decode()
-    row.delete()
+    if not MailRequest.objects.filter(pk=row.pk).delete()[0]:
+        return
     user = user_by_email(email)
     if user is None or not user.is_active:
         return

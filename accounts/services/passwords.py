@@ -4,15 +4,17 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
+from accounts import ports
 from accounts.constants import ActivityKind, MailPurpose, SessionEnd
 from accounts.errors import PasswordWrong, ResetTokenInvalid, WeakPassword
 from accounts.locks import user_lock
-from accounts.models import MailToken, MfaChallenge, User
+from accounts.models import MailToken, MfaChallenge, Passkey, TotpDevice, User
 from accounts.rules import password_is_like, password_normalise
 from accounts.selectors import user_get
 from accounts.services import lockout
 from accounts.services.activity import activity_record
 from accounts.services.confirmations import password_confirm
+from accounts.services.factors import factor_removed
 from accounts.services.mail_tokens import mail_token_find, mail_token_use, mail_tokens_drop
 from accounts.services.sessions import sessions_end
 from accounts.signals import email_verified
@@ -48,7 +50,8 @@ def _pending_addresses(user: User) -> list[str]:
 def password_reset(*, actor: Actor, token: str, new_password: str) -> None:
     """Set a new password by a mailed token; nobody is signed in by it.
 
-    The mail reached the address, so the token proves it as a verification does. A second factor stays on.
+    The mail reached the address, so the token proves it as a verification does. A second factor stays on,
+    unless nobody had proved the address before: then all that could open the account is taken off.
 
     Raises:
         ResetTokenInvalid: forged, used, older than 30 minutes, or the account is suspended or closed.
@@ -71,11 +74,22 @@ def _reset(actor: Actor, token: MailToken, hashed: str) -> None:
         raise ResetTokenInvalid
     password_set(user, hashed)
     if not user.email_verified:
+        _unproved_forget(user)
         email_mark_verified(actor, user)
     sessions_end(user, SessionEnd.PASSWORD)
     lockout.forget(lockout.subjects_of(user.email, ""))
     activity_record(user, ActivityKind.PASSWORD_RESET)
     audit_record(actor=actor, action="auth.password_reset", target_type="user", target_id=user.public_id)
+
+
+def _unproved_forget(user: User) -> None:
+    """Take off what was added before anybody proved the address: it may be a stranger's, who registered it
+    and waits for its owner with a passkey or a wallet of their own.
+    """
+    found = [rows.filter(user=user).delete()[0] for rows in (TotpDevice.objects, Passkey.objects)]
+    if any(found):
+        factor_removed(user)
+    ports.unlink_address(user.public_id, "added before the address was proved")
 
 
 def password_change(*, actor: Actor, old_password: str, new_password: str) -> None:

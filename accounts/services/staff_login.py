@@ -46,7 +46,7 @@ def staff_login(*, actor: Actor, email: str, password: str) -> str | MfaRequired
         raise InvalidCredentials
     if settings.STAFF_TWO_FACTOR and user.is_active and not user.two_factor:
         raise PermissionDenied(FACTOR_MISSING)
-    answer = login_proceed(user_pk=user.pk, transport=TokenTransport.ADMIN)
+    answer = login_proceed(user_pk=user.pk, transport=TokenTransport.ADMIN, matched_hash=user.password)
     return answer if isinstance(answer, MfaRequired) else answer.session_id
 
 

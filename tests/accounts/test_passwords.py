@@ -6,19 +6,32 @@ from datetime import timedelta
 import pytest
 
 from accounts.authentication import actor_of_header
-from accounts.constants import ActivityKind, MailPurpose
-from accounts.errors import PasswordWrong, ResetTokenInvalid, WeakPassword
-from accounts.models import Activity, LoginFailure, MailToken, MfaChallenge, Revocation, Session
+from accounts.constants import ActivityKind, MailPurpose, TokenTransport
+from accounts.errors import InvalidCredentials, PasswordWrong, ResetTokenInvalid, WeakPassword
+from accounts.models import (
+    Activity,
+    LoginFailure,
+    MailToken,
+    MfaChallenge,
+    Passkey,
+    Revocation,
+    Session,
+    TotpDevice,
+    User,
+)
 from accounts.selectors import mail_token_text
 from accounts.services import email_change_ask, login, password_change, password_reset
+from accounts.services.login import login_proceed, password_check
 from accounts.services.mail_requests import reset_request, verification_request
 from accounts.services.mail_tokens import mail_token_open
+from accounts.services.mfa_challenges import MfaRequired
 from ogc import clock
 from ogc.actors import ANONYMOUS
 from ogc.db.transactions import run_in_transaction
 from ogc.errors import RateLimited
 from ogc.models import DomainEvent
 from tests.factories.accounts import PASSWORD, UserFactory, login_as
+from wallets.models import Wallet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
@@ -50,6 +63,12 @@ def logs_in(user, password):
 
 def live_sessions(user):
     return list(Session.objects.filter(user=user, ended_at=None).values_list("public_id", flat=True))
+
+
+def add_passkey(user):
+    Passkey.objects.create(
+        user=user, name="Key", credential_hash="c" * 64, credential_id=b"c", public_key=b"k"
+    )
 
 
 def revoked():
@@ -156,6 +175,35 @@ def test_a_reset_proves_the_address_since_the_mail_reached_it():
     assert user.email_verified
     assert events("email_verified") == [{"user_id": user.public_id}]
     assert not MailToken.objects.filter(used_at=None).exists()
+
+
+def test_what_a_stranger_added_before_the_address_was_proved_goes_with_the_reset():
+    user = UserFactory(unverified=True)
+    TotpDevice.objects.create(user=user, seed_sealed=b"x", confirmed_at=clock.now())
+    add_passkey(user)
+    User.objects.filter(pk=user.pk).update(two_factor=True)
+    Wallet.objects.filter(user=user).update(address="0x52908400098527886E0F7030069857D2E4169EE7")
+    reset(reset_token(user))
+    user.refresh_from_db()
+    assert (user.two_factor, user.passkeys.count(), TotpDevice.objects.count()) == (False, 0, 0)
+    assert not Wallet.objects.get(user=user).address
+    assert logs_in(user, NEW).user.id == user.public_id
+
+
+def test_a_second_factor_of_a_proved_account_stays_on(user):
+    add_passkey(user)
+    User.objects.filter(pk=user.pk).update(two_factor=True)
+    reset(reset_token(user))
+    assert isinstance(logs_in(user, NEW), MfaRequired)
+    assert user.passkeys.count() == 1
+
+
+def test_a_login_that_began_before_a_reset_opens_no_session(user):
+    checked = password_check(actor=ANONYMOUS, email=user.email, password=PASSWORD)
+    reset(reset_token(user))
+    with pytest.raises(InvalidCredentials):
+        login_proceed(user_pk=user.pk, transport=TokenTransport.BODY, matched_hash=checked.password)
+    assert not Session.objects.exists()
 
 
 def test_a_reset_ends_what_the_old_password_began(user):

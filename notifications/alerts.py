@@ -52,6 +52,11 @@ ALERTS: dict[ActivityKind, Alert] = {
         "Passkey added", "a passkey was added to your account. Logins are possible with it."
     ),
     ActivityKind.PASSKEY_REMOVED: Alert("Passkey removed", "a passkey was removed from your account."),
+    ActivityKind.PASSKEY_CLONED: Alert(
+        "A passkey may have been copied",
+        "a passkey of your account gave an answer that only a copy of it could give, so we refused it. "
+        "Remove that passkey and add a new one.",
+    ),
     ActivityKind.FACTORS_CLEARED: Alert(
         "Two-factor turned off by our staff",
         "our staff removed all second factors from your account: a password is enough to log in now.",

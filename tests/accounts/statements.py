@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterable
 
-_VALUES = re.compile(r"'[^']*'|\b\d+\b|\"s\d+_x\d+\"|x'[0-9a-f]*'|\.\d+")
+_VALUES = re.compile(r"'[^']*'|\b\d+\b|[\"`]s\d+_x\d+[\"`]|x'[0-9a-f]*'|\.\d+")
 
 
 def statements_of(queries: Iterable[dict[str, str]]) -> list[str]:

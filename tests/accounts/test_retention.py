@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 
-from accounts.models import LoginFailure, MailToken, RefreshToken, Revocation, Session
-from accounts.services import retention
+from accounts.constants import NoncePurpose
+from accounts.models import AddressNonce, LoginFailure, MailToken, RefreshToken, Revocation, Session
+from accounts.services import nonce_issue, retention
 from ogc import clock
 from tests.factories.accounts import UserFactory, login_as
 
@@ -31,3 +32,15 @@ def test_only_what_is_past_its_retention_goes(monkeypatch):
     assert Session.objects.count() == RefreshToken.objects.count() == 3
     assert MailToken.objects.count() == Revocation.objects.count() == LoginFailure.objects.count() == 1
     assert retention.rows_purge() == 0
+
+
+def test_nonces_of_addresses_go_a_day_after_their_end(later):
+    for _ in range(2):
+        nonce_issue(purpose=NoncePurpose.LOGIN, address=f"0x{0:040}")
+        later(hours=23)
+    assert retention.rows_purge() == 1
+    assert AddressNonce.objects.count() == 1
+    later(hours=1)
+    assert retention.rows_purge() == 0
+    later(hours=1)
+    assert retention.rows_purge() == 1

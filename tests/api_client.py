@@ -36,6 +36,15 @@ class ApiClient:
         }
         return self.with_token(access_token_make(**(claims | replaced)))
 
+    def as_stepped_up(self, user: Any, **replaced: Any) -> "ApiClient":
+        """The same API with a token of a new session, in which the user gave their password once more."""
+        from tests.factories.accounts import PASSWORD, login_as
+
+        client = self.as_user(user, session_id=login_as(user).session_id, **replaced)
+        answer = client.post("auth/step-up", {"password": PASSWORD})
+        assert answer.status_code == 204, answer.content
+        return client
+
     def with_token(self, token: str) -> "ApiClient":
         """The same API with this bearer token."""
         return ApiClient(self._capture, self._headers | {"authorization": f"Bearer {token}"})

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from accounts.errors import StepUpRequired
 from governance.api.render import (
     approval_json,
     audit_json,
@@ -86,7 +87,7 @@ class ApproveView(ApiView):
         scope="admin.read",
         request=ReasonIn,
         responses={200: ApprovalOut},
-        errors=[*_DECISION_ERRORS, CannotChangeSelf, ApprovalChanged, ApprovalRequesterLost],
+        errors=[*_DECISION_ERRORS, StepUpRequired, CannotChangeSelf, ApprovalChanged, ApprovalRequesterLost],
         no_store=True,
         description="Needs the scope of the action too, and another person than the requester.",
     )
@@ -157,7 +158,7 @@ class UserRolesView(ApiView):
         scope="role.write",
         request=RoleIn,
         responses={200: UserRolesOut},
-        errors=[NotFound, CannotChangeSelf, RoleTooHigh],
+        errors=[NotFound, StepUpRequired, CannotChangeSelf, RoleTooHigh],
         action="roles.assign",
         example={"role": "moderator", "reason": "joined the team"},
     )

@@ -5,6 +5,8 @@ from typing import Any
 
 from accounts.selectors import user_pk
 from accounts.services.claims import actor_for
+from accounts.services.step_up import require_step_up
+from accounts.step_up import APPROVE
 from governance.constants import APPROVAL_LIFE_HOURS, ApprovalStatus, Severity
 from governance.errors import ApprovalChanged, ApprovalExpired, ApprovalNotPending, ApprovalRequesterLost
 from governance.locks import lock_approval
@@ -70,6 +72,7 @@ def approval_approve(*, actor: Actor, approval_id: str, reason: str = "") -> App
         CannotChangeSelf: the user whom the payload is about.
         PermissionDenied: without the scope of the action.
         ApprovalChanged: the payload is not the one that was asked for.
+        StepUpRequired: no step-up of this session.
         ApprovalRequesterLost: the requester may no longer do it.
         DomainError: of the action itself; the approval stays open.
 
@@ -82,6 +85,7 @@ def approval_approve(*, actor: Actor, approval_id: str, reason: str = "") -> App
     subject = executable.subject(approval.payload)
     if subject is not None and subject == actor.user_id:
         raise CannotChangeSelf
+    require_step_up(actor, APPROVE)
     result = executable.execute(
         ApprovedRequest(
             approval_id=approval.public_id,

@@ -8,6 +8,8 @@ from accounts.constants import UserStatus
 from accounts.ports import Obligation
 from accounts.selectors import user_get
 from accounts.services.claims import claims_changed
+from accounts.services.step_up import require_step_up
+from accounts.step_up import ASSIGN_ROLE
 from governance.access_matrix import MATRIX, SUPER_ADMIN, scopes_of
 from governance.constants import Severity
 from governance.errors import LastSuperAdmin, RoleUnknown
@@ -38,6 +40,7 @@ def role_assign(*, actor: Actor, user_id: str, role: str, reason: str = "") -> f
         RoleUnknown: not a role that people are given.
         NotFound: no such user, or the account is closed.
         CannotChangeSelf, RoleTooHigh: an impossible escalation (`rules.check_role_change`).
+        StepUpRequired: no step-up of this session.
 
     Effects: locks the user, then the role; the user's access tokens are refused; one audit record.
     Idempotency: giving a role that is held changes nothing and records nothing.
@@ -54,7 +57,7 @@ def role_remove(*, actor: Actor, user_id: str, role: str, reason: str = "") -> f
 
     Raises:
         LastSuperAdmin: no other active super admin would be left.
-        As `role_assign`.
+        As `role_assign`, without StepUpRequired: taking power away can't wait.
 
     Effects and idempotency: as `role_assign`.
     """
@@ -67,6 +70,8 @@ def _change(*, actor: Actor, user_id: str, role: str, reason: str, give: bool) -
         raise RoleUnknown({"role": [("invalid_choice", "Not a role that people are given.")]})
     user = user_get(user_id)
     before = _checked_roles(actor, user, role)
+    if give:
+        require_step_up(actor, ASSIGN_ROLE)
     if (role in before) == give:
         return before
     claims_changed(user_pk=user.pk)

@@ -18,7 +18,9 @@ def withdraw(api):
     keys = iter(range(1000))
 
     def ask(user, to, amount="5"):
-        answer = api.as_user(user).post("wallet/transfer", {"to": to, "amount": amount}, key=f"w{next(keys)}")
+        answer = api.as_stepped_up(user).post(
+            "wallet/transfer", {"to": to, "amount": amount}, key=f"w{next(keys)}"
+        )
         return answer.status_code, answer.json()
 
     return ask
@@ -29,7 +31,7 @@ def staff(make_user):
     """Somebody of finance, as the API sees them."""
 
     def make(api):
-        return api.as_user(make_user(0), scopes=frozenset({"self", "wallet.approve", "admin.read"}))
+        return api.as_stepped_up(make_user(0), scopes=frozenset({"self", "wallet.approve", "admin.read"}))
 
     return make
 

@@ -11,6 +11,7 @@ from accounts.services.seed import seed as accounts_seed
 from ogc import clock
 from ogc.actors import Actor
 from ogc.amounts import BASE_UNITS_PER_OGC
+from tests.factories.accounts import password_hash
 from wallets.chain.contracts import balance_call, decode_uint
 from wallets.chain.deploy import deploy
 from wallets.chain.indexer import catch_up, step
@@ -76,7 +77,7 @@ _numbers = itertools.count(1)
 def user_with(ogc: int) -> User:
     """A verified user with that many OGC available."""
     user = User(email=f"chain{next(_numbers)}@example.org", name="C", email_verified_at=clock.now())
-    user.set_unusable_password()
+    user.password = password_hash()
     user_insert(user)
     if ogc:
         faucet_user(user_id=user.public_id, amount=ogc * BASE_UNITS_PER_OGC)

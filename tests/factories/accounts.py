@@ -11,9 +11,11 @@ from django.test import Client
 from accounts import ports
 from accounts.constants import TokenTransport, UserStatus
 from accounts.locks import user_lock
-from accounts.models import Plan, User
+from accounts.models import Plan, Session, User
+from accounts.services import actor_for, step_up
 from accounts.services.sessions import Granted, access_grant, session_open
 from ogc import clock
+from ogc.actors import Actor
 from ogc.admin import ADMIN_SESSION_KEY
 from ogc.db.transactions import run_in_transaction
 
@@ -89,3 +91,11 @@ def admin_client(user: User, *, with_factor: bool = False) -> Client:
 def bearer(granted: Granted) -> dict[str, str]:
     """The header of a request with these tokens, as Django's test client takes it."""
     return {"HTTP_AUTHORIZATION": f"Bearer {granted.access}"}
+
+
+def stepped_up(user: User) -> Actor:
+    """This user in a new session with a step-up of just now, given with the password."""
+    session = Session.objects.get(public_id=login_as(user).session_id)
+    actor = actor_for(user, session=session)
+    step_up(actor=actor, password=PASSWORD)
+    return actor

@@ -22,6 +22,7 @@ def totp_on(user: User) -> list[str]:
         TotpDevice.objects.create(user=user, seed_sealed=seed_seal(user, SEED), confirmed_at=clock.now())
         return factor_added(user)
 
+    user.refresh_from_db()
     codes = run_in_transaction(add)
     user.refresh_from_db()
     return codes

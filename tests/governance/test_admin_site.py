@@ -10,7 +10,7 @@ from accounts.services.claims import actor_for
 from governance.models import Policy, PolicyVersion
 from governance.selectors import role_scopes
 from governance.services import approval_request
-from tests.factories.accounts import admin_client
+from tests.factories.accounts import PASSWORD, admin_client
 from tests.factories.governance import Recorder, policy, rule, staff
 
 pytestmark = pytest.mark.django_db
@@ -108,6 +108,7 @@ def test_approvals_are_decided_by_action_with_a_reason():
     recorder = Recorder()
     asked = approval_request(actor=actor_for(staff("admin")), action=recorder.action, payload={})
     client = signed_in("admin")
+    client.post("/admin/step-up/", {"password": PASSWORD})
     page = changelist(type(asked))
     chosen = {"action": "approve", "_selected_action": [str(asked.pk)]}
     assert "Give a reason" in client.post(page, chosen, follow=True).content.decode()

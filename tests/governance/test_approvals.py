@@ -20,7 +20,7 @@ from ogc.actors import SYSTEM
 from ogc.errors import CannotChangeSelf, NotAuthenticated, NotFound, PermissionDenied, SecondPersonRequired
 from ogc.errors import ValidationFailed as Refusal
 from ogc.ids import uuid7
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, stepped_up
 from tests.factories.governance import Recorder, staff
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
@@ -43,7 +43,7 @@ def asked(recorder):
 
 def test_approving_carries_out_once_with_the_payload_as_asked(recorder, asked):
     approver = staff("admin")
-    decided = approval_approve(actor=actor_for(approver), approval_id=asked.public_id, reason="fine")
+    decided = approval_approve(actor=stepped_up(approver), approval_id=asked.public_id, reason="fine")
     assert (decided.status, decided.result, decided.decided_by) == ("approved", {"done": 1}, approver)
     [call] = recorder.calls
     assert (call.payload, call.reason) == ({"amount": 5}, "earned")
@@ -59,7 +59,7 @@ def test_asking_does_nothing_yet(recorder, asked):
 
 
 def test_a_second_decision_is_refused(recorder, asked):
-    approver = actor_for(staff("admin"))
+    approver = stepped_up(staff("admin"))
     approval_approve(actor=approver, approval_id=asked.public_id)
     for decide in (approval_approve, approval_reject):
         with pytest.raises(ApprovalNotPending):
@@ -68,7 +68,7 @@ def test_a_second_decision_is_refused(recorder, asked):
 
 
 def test_a_rejected_one_never_happens(recorder, asked):
-    approver = actor_for(staff("admin"))
+    approver = stepped_up(staff("admin"))
     assert approval_reject(actor=approver, approval_id=asked.public_id, reason="no").status == "rejected"
     with pytest.raises(ApprovalNotPending):
         approval_approve(actor=approver, approval_id=asked.public_id)
@@ -91,12 +91,12 @@ def test_the_person_whom_it_is_about_does_not_approve(recorder):
         payload={"user_id": approver.public_id},
     )
     with pytest.raises(CannotChangeSelf):
-        approval_approve(actor=actor_for(approver), approval_id=asked.public_id)
+        approval_approve(actor=stepped_up(approver), approval_id=asked.public_id)
     assert recorder.calls == []
 
 
 def test_after_72_hours_it_is_void(recorder, asked):
-    approver = actor_for(staff("admin"))
+    approver = stepped_up(staff("admin"))
     clock.apply_offset(timedelta(hours=72, seconds=1))
     for decide in (approval_approve, approval_reject):
         with pytest.raises(ApprovalExpired):
@@ -110,8 +110,8 @@ def test_after_72_hours_it_is_void(recorder, asked):
 
 
 def test_before_72_hours_it_holds(recorder, asked):
-    approver = actor_for(staff("admin"))
     clock.apply_offset(timedelta(hours=71, minutes=59))
+    approver = stepped_up(staff("admin"))
     assert approvals_expire() == 0
     approval_approve(actor=approver, approval_id=asked.public_id)
     assert len(recorder.calls) == 1
@@ -120,14 +120,14 @@ def test_before_72_hours_it_holds(recorder, asked):
 def test_a_changed_payload_is_refused(recorder, asked):
     Approval.objects.filter(pk=asked.pk).update(payload={"amount": 500})
     with pytest.raises(ApprovalChanged):
-        approval_approve(actor=actor_for(staff("admin")), approval_id=asked.public_id)
+        approval_approve(actor=stepped_up(staff("admin")), approval_id=asked.public_id)
     assert recorder.calls == []
 
 
 @pytest.mark.parametrize("role", ["moderator", "finance", "judge", "partner"])
 def test_the_approver_holds_the_scope_of_the_action(recorder, asked, role):
     with pytest.raises(PermissionDenied) as refused:
-        approval_approve(actor=actor_for(staff(role)), approval_id=asked.public_id)
+        approval_approve(actor=stepped_up(staff(role)), approval_id=asked.public_id)
     assert refused.value.details["scope"] == "reward.write"
     assert recorder.calls == []
 
@@ -135,12 +135,12 @@ def test_the_approver_holds_the_scope_of_the_action(recorder, asked, role):
 def test_a_requester_who_lost_the_scope_is_checked_again(recorder, asked):
     role_remove(actor=SYSTEM, user_id=asked.requester.public_id, role="admin")
     with pytest.raises(ApprovalRequesterLost):
-        approval_approve(actor=actor_for(staff("admin")), approval_id=asked.public_id)
+        approval_approve(actor=stepped_up(staff("admin")), approval_id=asked.public_id)
     assert recorder.calls == []
 
 
 def test_a_requester_who_was_suspended_is_checked_again(recorder, asked):
-    owner = actor_for(staff("super_admin"))
+    owner = stepped_up(staff("super_admin"))
     user_suspend(actor=owner, user_id=asked.requester.public_id, reason="fraud")
     with pytest.raises(ApprovalRequesterLost):
         approval_approve(actor=owner, approval_id=asked.public_id)
@@ -148,7 +148,7 @@ def test_a_requester_who_was_suspended_is_checked_again(recorder, asked):
 
 
 def test_a_refusal_of_the_action_leaves_it_open(recorder, asked):
-    approver = actor_for(staff("admin"))
+    approver = stepped_up(staff("admin"))
     recorder.refusal = Refusal({"amount": [("low", "Too low.")]})
     records = AuditRecord.objects.count()
     with pytest.raises(Refusal):
@@ -169,4 +169,4 @@ def test_only_people_with_the_scope_ask(recorder):
 
 def test_an_unknown_one_is_not_found():
     with pytest.raises(NotFound):
-        approval_approve(actor=actor_for(staff("admin")), approval_id=uuid7())
+        approval_approve(actor=stepped_up(staff("admin")), approval_id=uuid7())

@@ -1,5 +1,7 @@
 """Roles are given and taken, and the impossible escalations are impossible."""
 
+from dataclasses import replace
+
 import pytest
 
 from accounts.models import Revocation
@@ -12,7 +14,7 @@ from governance.services import role_assign, role_remove
 from ogc.actors import SYSTEM
 from ogc.errors import CannotChangeSelf, NotFound, PermissionDenied, RoleTooHigh
 from ogc.ids import uuid7
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, stepped_up
 from tests.factories.governance import actor_with, staff
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +26,7 @@ def roles_of(user):
 
 def test_giving_a_staff_role_opens_the_admin_site_and_refuses_old_tokens():
     owner, user = staff("super_admin"), UserFactory()
-    role_assign(actor=actor_for(owner), user_id=user.public_id, role="moderator", reason="joined")
+    role_assign(actor=stepped_up(owner), user_id=user.public_id, role="moderator", reason="joined")
     user.refresh_from_db()
     assert roles_of(user) == {"user", "moderator"}
     assert (user.is_staff, user.is_superuser, user.claims_version) == (True, False, 2)
@@ -70,8 +72,7 @@ def test_nobody_changes_their_own_roles():
 
 def granting(*scopes):
     """A caller with a custom set of scopes that includes role.write."""
-    caller = actor_with("user")
-    return type(caller)(kind="user", user_id=uuid7(), scopes=frozenset({"self", "role.write", *scopes}))
+    return replace(stepped_up(UserFactory()), scopes=frozenset({"self", "role.write", *scopes}))
 
 
 def test_nobody_gives_a_role_with_a_scope_that_they_lack():

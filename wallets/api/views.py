@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpResponse
 from rest_framework.request import Request
 
+from accounts.errors import StepUpRequired
 from ogc.api.endpoint import REQUIRED, SELF, endpoint
 from ogc.api.pagination import page_body, read_page_request
 from ogc.api.responses import accepted, created, ok
@@ -58,6 +59,7 @@ class TransferView(ApiView):
         request=TransferIn,
         responses={201: TransactionOut, 202: TransactionOut},
         errors=[
+            StepUpRequired,
             InvalidAmount,
             AddressNotAllowed,
             RecipientSelf,

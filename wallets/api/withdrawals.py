@@ -6,6 +6,7 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from accounts.errors import StepUpRequired
 from ogc.amounts import format_amount
 from ogc.api.endpoint import SELF, endpoint
 from ogc.api.fields import Amount, Choice, Instant, Text
@@ -120,7 +121,7 @@ class ApproveView(ApiView):
         tags=TAGS,
         scope=SCOPE,
         responses={200: WithdrawalOut},
-        errors=[NotFound, SecondPersonRequired, AddressNotAllowed, TransactionMoveInvalid],
+        errors=[NotFound, SecondPersonRequired, StepUpRequired, AddressNotAllowed, TransactionMoveInvalid],
         no_store=True,
     )
     def post(self, request: Request, withdrawal_id: str) -> HttpResponse:

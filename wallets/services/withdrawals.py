@@ -5,10 +5,13 @@ Everything between is the chain engine's (`wallets.chain`); the states and their
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import F, Sum
+from django.db.models import F, Q, Sum
 
+from accounts.services.step_up import require_step_up
+from accounts.step_up import APPROVE_WITHDRAWAL, WITHDRAW
 from ogc import clock, context
 from ogc.access import require
 from ogc.actors import Actor
@@ -42,6 +45,14 @@ class _Wish:
     fee: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Spent:
+    """Base units of one wallet's withdrawals."""
+
+    last_24_hours: int
+    today: int
+
+
 @transactional
 def withdrawal_request(*, actor: Actor, to: str, amount: int, memo: str = "") -> str:
     """Hold the tokens of a withdrawal and queue it, or let it wait for approval.
@@ -57,6 +68,7 @@ def withdrawal_request(*, actor: Actor, to: str, amount: int, memo: str = "") ->
         PermissionDenied, NotFound: the caller may not, or has no wallet.
         AccountDisabled, EmailNotVerified, TermsAcceptanceRequired: what keeps the caller from moving money.
         WalletFrozen: nothing leaves the wallet.
+        StepUpRequired: the withdrawals of 24 hours reach STEP_UP_WITHDRAWAL_FROM with this one.
         ValidationFailed, AddressNotAllowed: not an address, or one that is never paid (ours, denied).
         LimitExceeded: per transaction, per user and day, or per platform and day.
         InsufficientBalance: amount and fee are not there.
@@ -74,9 +86,11 @@ def withdrawal_request(*, actor: Actor, to: str, amount: int, memo: str = "") ->
     giver_check(party)
     if party.wallet_status != WalletStatus.ACTIVE:
         raise WalletFrozen
+    spent = _spent(party.wallet_pk)
+    require_step_up(actor, WITHDRAW, amount=spent.last_24_hours + amount)
     wish = _Wish(user_id, checked_address(to), amount, settings.WITHDRAWAL_FEE)
     verdict = _check_address(wish)
-    _check_limits(wish, party.wallet_pk)
+    _check_limits(wish, spent)
     waits = verdict == "hold" or amount >= settings.WITHDRAWAL_APPROVAL_THRESHOLD
     status = ChainStatus.AWAITING_APPROVAL if waits else ChainStatus.QUEUED
     return _open(wish, party.wallet_pk, status, memo)
@@ -90,6 +104,7 @@ def withdrawal_approve(*, actor: Actor, withdrawal_id: str) -> ChainTransaction:
         PermissionDenied: no `wallet.approve`.
         NotFound: no such withdrawal.
         SecondPersonRequired: it is the actor's own.
+        StepUpRequired: no step-up of this session.
         AddressNotAllowed: the address is refused by now.
         TransactionMoveInvalid: it does not wait.
 
@@ -98,6 +113,7 @@ def withdrawal_approve(*, actor: Actor, withdrawal_id: str) -> ChainTransaction:
     require(actor, "wallet.approve_withdrawal", scope="wallet.approve")
     row = _lock(withdrawal_id)
     _refuse_own(actor, row)
+    require_step_up(actor, APPROVE_WITHDRAWAL)
     if payout_check(_user_id(row), row.receiver, row.amount) == "refuse":
         raise AddressNotAllowed
     row = _walk(row, ChainAction.APPROVE)
@@ -200,15 +216,21 @@ def _check_address(wish: _Wish) -> str:
     return verdict
 
 
-def _check_limits(wish: _Wish, wallet_pk: int) -> None:
+def _spent(wallet_pk: int) -> _Spent:
+    """In one query; what was rejected, cancelled or failed does not count."""
+    now = clock.now()
+    midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    mine = ChainTransaction.objects.filter(
+        wallet_id=wallet_pk, purpose=ChainPurpose.WITHDRAWAL, created_at__gt=now - timedelta(hours=24)
+    ).exclude(status__in=_ENDED)
+    sums = mine.aggregate(last=Sum("amount"), today=Sum("amount", filter=Q(created_at__gte=midnight)))
+    return _Spent(sums["last"] or 0, sums["today"] or 0)
+
+
+def _check_limits(wish: _Wish, spent: _Spent) -> None:
     if wish.amount > settings.WITHDRAWAL_LIMIT_PER_TX:
         raise LimitExceeded(limit="per_transaction")
-    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    mine = ChainTransaction.objects.filter(
-        wallet_id=wallet_pk, purpose=ChainPurpose.WITHDRAWAL, created_at__gte=midnight
-    ).exclude(status__in=_ENDED)
-    spent = mine.aggregate(total=Sum("amount"))["total"] or 0
-    if spent + wish.amount > settings.WITHDRAWAL_LIMIT_USER_DAY:
+    if spent.today + wish.amount > settings.WITHDRAWAL_LIMIT_USER_DAY:
         raise LimitExceeded(limit="user_day")
 
 

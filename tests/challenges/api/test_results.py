@@ -333,7 +333,7 @@ def test_a_large_distribution_waits_for_a_second_person(api, staff, people, vote
     assert distribute(api, staff.ops2, voted).json() == answer.json()
     path = f"admin/approvals/{answer.json()['approval']['id']}/approve"
     assert refusal(api.as_user(staff.ops2).post(path)) == (403, "SECOND_PERSON_REQUIRED")
-    third = api.as_user(make.person("admin")).post(path)
+    third = api.as_stepped_up(make.person("admin")).post(path)
     assert third.status_code == 200, third.content
     assert balance_of(people.ada) == ogc(150)
     assert Challenge.objects.get(pk=voted.pk).status == "rewards_distributed"

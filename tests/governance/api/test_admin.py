@@ -36,7 +36,7 @@ def test_a_second_person_approves(api, recorder):
     path = f"admin/approvals/{asked.public_id}/approve"
     own = api.as_user(requester).post(path)
     assert (own.status_code, error_code(own)) == (403, "SECOND_PERSON_REQUIRED")
-    done = api.as_user(approver).post(path, {"reason": "fine"})
+    done = api.as_stepped_up(approver).post(path, {"reason": "fine"})
     assert done.status_code == 200
     assert done.json() | {"created_at": 0, "expires_at": 0, "decided_at": 0} == {
         "id": asked.public_id,
@@ -54,7 +54,7 @@ def test_a_second_person_approves(api, recorder):
         "decision_reason": "fine",
         "result": {"done": 1},
     }
-    again = api.as_user(approver).post(path)
+    again = api.as_stepped_up(approver).post(path)
     assert (again.status_code, error_code(again)) == (409, "APPROVAL_NOT_PENDING")
     assert len(recorder.calls) == 1
 
@@ -128,7 +128,7 @@ def test_a_page_of_the_trail_costs_two_queries(api, django_assert_num_queries, r
 
 def test_the_request_id_reaches_the_trail(api):
     owner, user = staff("super_admin"), UserFactory()
-    api.as_user(owner).post(
+    api.as_stepped_up(owner).post(
         f"admin/users/{user.public_id}/roles",
         {"role": "judge", "reason": "knows it"},
         headers={"x-request-id": "request-12345", "user-agent": "Browser/1"},
@@ -154,7 +154,7 @@ def test_the_trail_is_verified_in_the_request(api):
 
 def test_roles_are_given_and_taken(api):
     owner, user = staff("super_admin"), UserFactory()
-    client, path = api.as_user(owner), f"admin/users/{user.public_id}/roles"
+    client, path = api.as_stepped_up(owner), f"admin/users/{user.public_id}/roles"
     before = api.as_user(user)
     given = client.post(path, {"role": "judge"})
     assert (given.status_code, given.json()) == (200, {"user_id": user.public_id, "roles": ["judge", "user"]})

@@ -20,6 +20,7 @@ from accounts.services.claims import actor_for, claims_changed, user_hold
 from accounts.services.closing import account_close
 from accounts.services.email_change import email_change_ask, email_change_confirm
 from accounts.services.exports import export_request
+from accounts.services.factors_clearing import factors_clear
 from accounts.services.login import login
 from accounts.services.mail_requests import mail_request_answer, password_forgotten, verification_resend
 from accounts.services.mfa import mfa_verify
@@ -56,6 +57,7 @@ __all__ = [
     "email_verify",
     "email_verify_untold",
     "export_request",
+    "factors_clear",
     "login",
     "logout",
     "logout_all",

@@ -1,18 +1,20 @@
 """The answer "this wasn't me" to a line of the timeline, and what the platform does then."""
 
-from collections.abc import Callable
 from datetime import timedelta
 
 from accounts import ports
 from accounts.constants import DENIAL_UNDO_DAYS, ActivityKind, MailPurpose, SessionEnd
 from accounts.errors import ActivityNotDeniable
 from accounts.locks import user_lock
-from accounts.models import Activity, AddressNonce, MailToken, MfaChallenge, PasskeyCeremony, User
+from accounts.models import Activity, AddressNonce, PasskeyCeremony, User
 from accounts.selectors import user_pk
 from accounts.services.activity import activity_record
-from accounts.services.mail_tokens import mail_token_open
+from accounts.services.activity_undo import undo
+from accounts.services.mail_requests import reset_request
+from accounts.services.mail_tokens import mail_tokens_drop
+from accounts.services.mfa_challenges import mfa_challenges_void
 from accounts.services.sessions import sessions_end
-from accounts.signals import activity_denied, reset_requested
+from accounts.signals import activity_denied
 from accounts.timeline import is_deniable
 from ogc import clock
 from ogc.actors import Actor
@@ -21,13 +23,7 @@ from ogc.errors import NotFound
 from ogc.ports import audit_record
 
 LOGINS = frozenset({ActivityKind.LOGIN, ActivityKind.NEW_DEVICE})
-
-_UNDO: dict[str, Callable[[User, Activity], bool]] = {
-    ActivityKind.ADDRESS_LINKED: lambda user, line: ports.unlink_address(
-        user.public_id, "this wasn't me", line.details["address"]
-    ),
-}
-"""How what a line says is taken back; each says whether there was something to take."""
+MOVED = ActivityKind.EMAIL_CHANGED
 
 
 @transactional
@@ -37,7 +33,8 @@ def activity_deny(*, actor: Actor, activity_id: str) -> None:
     The password is made unusable, since the other person may know it; a reset sets a new one. Denying a
     login denies everything that was done in its session. What was added there is taken back while it is
     younger than DENIAL_UNDO_DAYS: later a stolen session could strip an account of factors that are its
-    owner's own, so staff do it after talking to the person.
+    owner's own, so staff do it after talking to the person. Nothing is mailed to an address that the line
+    says somebody else set and that could not be taken back.
 
     Raises:
         NotFound: no such line, or somebody else's.
@@ -57,19 +54,29 @@ def activity_deny(*, actor: Actor, activity_id: str) -> None:
     now = clock.now()
     lines = _denied_with(line)
     Activity.objects.filter(pk__in=[each.pk for each in lines]).update(denied_at=now)
-    undone = [each.kind for each in lines if _undo(user, each)]
+    young = now - timedelta(days=DENIAL_UNDO_DAYS)
+    undone = [each.kind for each in lines if each.created_at > young and undo(actor, user, each)]
     activity_record(user, ActivityKind.DENIED, actor=actor, denied=line.kind, undone=undone)
     ended = sessions_end(user, SessionEnd.DENIED)
     _shut_half_open_doors(user)
     ports.hold_wallet(user_id=user.public_id, reason=f"this wasn't me: {line.kind}")
-    _start_reset(user)
+    _password_kill(user)
+    is_address_theirs = [each.kind for each in lines].count(MOVED) == undone.count(MOVED)
+    if is_address_theirs:
+        reset_request(user)
     audit_record(
         actor=actor,
         action="auth.activity_denied",
         target_type="user",
         target_id=user.public_id,
         severity="critical",
-        after={"activity": line.public_id, "kind": line.kind, "sessions": ended, "undone": undone},
+        after={
+            "activity": line.public_id,
+            "kind": line.kind,
+            "sessions": ended,
+            "undone": undone,
+            "reset_mailed": is_address_theirs,
+        },
     )
     activity_denied.emit(user_id=user.public_id, activity_id=line.public_id, kind=line.kind)
 
@@ -84,25 +91,14 @@ def _denied_with(line: Activity) -> list[Activity]:
     return [each for each in since if is_deniable(each.kind, each.details)]
 
 
-def _undo(user: User, line: Activity) -> bool:
-    undo = _UNDO.get(line.kind)
-    is_young = line.created_at > clock.now() - timedelta(days=DENIAL_UNDO_DAYS)
-    return undo is not None and is_young and undo(user, line)
-
-
 def _shut_half_open_doors(user: User) -> None:
     now = clock.now()
-    for rows in (
-        MfaChallenge.objects.filter(user=user),
-        PasskeyCeremony.objects.filter(user=user),
-        AddressNonce.objects.filter(user=user),
-        MailToken.objects.filter(user=user).exclude(purpose=MailPurpose.VERIFY_EMAIL),
-    ):
-        rows.filter(used_at=None).update(used_at=now)
+    PasskeyCeremony.objects.filter(user=user, used_at=None).update(used_at=now)
+    AddressNonce.objects.filter(user=user, used_at=None).update(used_at=now)
+    mfa_challenges_void(user)
+    mail_tokens_drop(user.pk, MailPurpose.RESET_PASSWORD, MailPurpose.CHANGE_EMAIL)
 
 
-def _start_reset(user: User) -> None:
+def _password_kill(user: User) -> None:
     user.set_unusable_password()
     user.save(update_fields=["password"])
-    token = mail_token_open(user, MailPurpose.RESET_PASSWORD)
-    reset_requested.emit(user_id=user.public_id, mail_token_id=token.public_id)

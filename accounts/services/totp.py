@@ -1,6 +1,7 @@
 """The authenticator app of an account: set up, confirmed, turned off; and new recovery codes."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from accounts.constants import ActivityKind
 from accounts.errors import TwoFactorAlreadyOn, TwoFactorNotOn
@@ -115,9 +116,23 @@ def _disable(actor: Actor, pk: int, code: str) -> bool | None:
     user = user_lock(pk)
     if code_use(user, code) is None:
         return None
-    if not TotpDevice.objects.filter(user=user, confirmed_at__isnull=False).delete()[0]:
+    session_of(actor, user)
+    if not totp_delete(actor=actor, user=user, confirmed_before=clock.now()):
         raise TwoFactorNotOn
-    activity_record(user, ActivityKind.TOTP_REMOVED, session=session_of(actor, user))
+    return True
+
+
+def totp_delete(*, actor: Actor, user: User, confirmed_before: datetime) -> bool:
+    """Delete the app of a user whose row the caller has locked, if it was confirmed until then.
+
+    Returns:
+        Whether there was one.
+
+    Effects: timeline, audit record, access tokens are refused; with the last factor the recovery codes go.
+    """
+    if not TotpDevice.objects.filter(user=user, confirmed_at__lte=confirmed_before).delete()[0]:
+        return False
+    activity_record(user, ActivityKind.TOTP_REMOVED, actor=actor)
     _audit(actor, user, "auth.totp_removed")
     factor_removed(user)
     return True

@@ -215,9 +215,7 @@ def passkey_login(
         subjects=lockout.address_subject(context.current().ip),
         check=lambda: passkey_use(credential, CeremonyPurpose.LOGIN),
     )
-    return login_complete(
-        user_pk=passkey.user_id, transport=transport, method=LoginMethod.PASSKEY, with_factor=True
-    )
+    return _enter(passkey, transport)
 
 
 @transactional
@@ -255,6 +253,15 @@ def _insert(actor: Actor, pk: int, new: NewCredential, name: str) -> PasskeyAdde
 
 def _is_open(half_login: MfaChallenge) -> bool:
     return half_login.used_at is None and half_login.expires_at > clock.now()
+
+
+@transactional
+def _enter(passkey: Passkey, transport: TokenTransport) -> Granted:
+    """Whoever removed the passkey since it was checked, or denied it, lets nobody in with it any more."""
+    user = user_lock(passkey.user_id)
+    if not Passkey.objects.filter(pk=passkey.pk).exists():
+        raise MfaInvalid
+    return login_complete(user_pk=user.pk, transport=transport, method=LoginMethod.PASSKEY, with_factor=True)
 
 
 def _refusal(code: str) -> ValidationFailed:

@@ -183,3 +183,20 @@ def test_counters_hold_no_address_of_anybody():
     subject = LoginFailure.objects.get(subject__startswith="account:").subject
     assert "secret" not in subject
     assert subject == lockout.subjects_of("secret-typed-here@example.org", "")[lockout.ACCOUNT]
+
+
+def test_a_password_that_changed_while_it_was_checked_opens_nothing(monkeypatch):
+    user = UserFactory()
+    original = PlatformArgon2Hasher.verify
+
+    def changes_elsewhere(*args: object) -> bool:
+        matches = original(*args)
+        changed = type(user).objects.get(pk=user.pk)
+        changed.set_password("another long sentence")
+        changed.save()
+        return matches
+
+    monkeypatch.setattr(PlatformArgon2Hasher, "verify", changes_elsewhere)
+    with pytest.raises(InvalidCredentials):
+        enter(user.email)
+    assert not Session.objects.exists()

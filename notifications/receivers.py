@@ -6,6 +6,7 @@ from accounts.signals import (
     account_closed,
     activity_denied,
     email_change_requested,
+    export_ready,
     refresh_reused,
     reset_requested,
     security_alert,
@@ -156,6 +157,16 @@ def tell_withdrawal(event: Event) -> None:
     payload = event.payload
     context = {"amount": format_amount(payload["amount"]), "tx_hash": payload["tx_hash"]}
     _tell(event, templates.WITHDRAWAL_SETTLED, context, "transaction_id")
+
+
+@consumes(export_ready, name="notifications.export_ready")
+def tell_export(event: Event) -> None:
+    """Whoever asked for their data hears that it is there."""
+    context = {
+        "title": "Your data is ready",
+        "message": "The archive of your personal data is ready. It is kept for a week.",
+    }
+    _tell(event, templates.PLAIN_MESSAGE, context, "export_id")
 
 
 @consumes(account_closed, name="notifications.personal_erase")

@@ -9,7 +9,7 @@ from tests.api_client import error_code
 from tests.factories.accounts import UserFactory, login_as
 from tests.factories.governance import staff
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ from wallets.rules import user_account_key
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
 from wallets.services.seed import seed as wallets_seed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 SECRETS = ["ada@example.org", "Ada Lovelace", "203.0.113.77", "Firefox/99", "Numbers and let", "Ada's phone"]
 GONE = (Activity, TotpDevice, RecoveryCode, Passkey, MailToken, DataExport, Notification, Preference)

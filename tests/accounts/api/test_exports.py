@@ -11,6 +11,7 @@ from accounts.models import DataExport, Passkey, TotpDevice
 from accounts.services import actor_for, exports
 from accounts.services.activity import activity_record
 from analytics.services.ingest import events_ingest
+from notifications.services.seed import seed as templates_seed
 from ogc import clock
 from ogc.db.transactions import run_in_transaction
 from ogc.ids import uuid7
@@ -19,7 +20,7 @@ from tests.api_client import error_code
 from tests.factories.accounts import UserFactory, login_as
 from tests.factories.notifications import NotificationFactory
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
 
 EXEMPT = {
     "accounts.MfaChallenge.user": "a login under way for five minutes, nothing but a hash",
@@ -89,6 +90,7 @@ def test_every_relation_to_a_user_is_exported_or_exempt_with_a_reason():
 
 
 def test_it_is_made_in_the_background_and_fetched_as_an_attachment(client, user, drain):
+    templates_seed(debug=False)
     export = asked(client)
     assert export["status"] == "queued"
     waiting = client.get(f"users/me/export/{export['id']}")
@@ -103,6 +105,8 @@ def test_it_is_made_in_the_background_and_fetched_as_an_attachment(client, user,
     assert (body["user_id"], set(body["sections"])) == (user.public_id, set(ports.personal_sections))
     assert asked(client) == {"id": export["id"], "status": "ready"}
     assert DomainEvent.objects.filter(name="accounts.export_ready").count() == 1
+    told = user.notifications.get()
+    assert (told.title, told.data) == ("Your data is ready", {"export_id": export["id"]})
 
 
 def test_it_holds_what_is_theirs_and_nobody_elses(api, client, user, drain):
@@ -128,7 +132,7 @@ def test_it_holds_what_is_theirs_and_nobody_elses(api, client, user, drain):
     assert sections["profile"][0]["bio"] == "More numbers."
     assert [row["kind"] for row in sections["activity"]].count("passkey_added") == 1
     assert len(sections["sessions"]) == 1
-    assert sections["notifications"][0]["message"] == "Hello Ada"
+    assert [row["message"] for row in sections["notifications"]] == ["Hello Ada"]
     assert [row["properties"] for row in sections["events"] if row["name"] == "page_seen"] == [{"who": "Ada"}]
     assert [row["action"] for row in sections["audit_trail"]] == ["auth.export_requested"]
     assert sections["wallet"][0]["status"] == "active"

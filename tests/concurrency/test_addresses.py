@@ -1,18 +1,22 @@
 """Proofs of addresses used many times at once: one nonce once, one address one user."""
 
+import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from threading import Barrier
+from threading import Barrier, Event
 from typing import Any
 
 import pytest
 from django.db import connections
 
+from accounts import ports
 from accounts.constants import NoncePurpose
+from accounts.locks import user_lock
 from accounts.models import Activity, AddressNonce, Session
 from accounts.services.seed import plans_seed
+from ogc.db.transactions import run_in_transaction
 from tests.api_client import ApiClient, error_code
 from tests.factories.accounts import UserFactory, login_as
 from tests.factories.addresses import key, link, proof
@@ -80,6 +84,28 @@ def test_one_address_is_linked_by_one_of_many(round_number):
     assert Wallet.objects.filter(address=account.address).count() == 1
     assert Activity.objects.filter(kind="address_linked").count() == 1
     assert AddressNonce.objects.exclude(used_at=None).count() == 1
+
+
+def test_a_login_that_waits_for_a_denial_does_not_get_in():
+    user, account = UserFactory(), key()
+    link(user, account.address)
+    body = proof(NoncePurpose.LOGIN, account)
+
+    def deny() -> None:
+        user_lock(user.pk)
+        started.set()
+        time.sleep(0.5)
+        ports.unlink_address(user.public_id, "this wasn't me", account.address)
+
+    started = Event()
+    with ThreadPoolExecutor(1) as pool:
+        denied = pool.submit(lambda: (run_in_transaction(deny), connections.close_all()))
+        assert started.wait(10)
+        response = client().post(LOGIN, body)
+        denied.result(10)
+    assert (response.status_code, error_code(response)) == (401, "AUTH_WALLET_INVALID")
+    assert not Session.objects.exists()
+    assert AddressNonce.objects.get().used_at is None
 
 
 def test_linking_unlinking_and_logging_in_at_once_leave_one_truth():

@@ -90,8 +90,8 @@ class Environment(BaseSettings):
     )
 
     # Rate limits: count/period such as 10/h or 5/5m, or off
-    RATE_LOGIN_ACCOUNT: str = Field("5/5m", description="Failed logins per account.")
-    RATE_LOGIN_IP: str = Field("20/5m", description="Failed logins per address.")
+    RATE_LOGIN_ACCOUNT: str = Field("5/5m", description="Wrong passwords or codes per account or session.")
+    RATE_LOGIN_IP: str = Field("20/5m", description="Failed logins per IP, in IPv6 per /64.")
     RATE_REGISTER: str = Field("10/h", description="Registrations per address.")
     RATE_RESET: str = Field("5/h", description="Password resets per e-mail address.")
     RATE_MONEY: str = Field("30/m", description="Money-moving calls per user.")

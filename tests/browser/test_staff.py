@@ -5,13 +5,14 @@ from datetime import timedelta
 
 import pyotp
 import pytest
+from django.contrib.auth.models import Group
 from playwright.sync_api import Page, expect
 
 from accounts.models import Session, User
 from accounts.services import session_revoke
 from accounts.services.claims import actor_for
 from ogc import clock
-from tests.factories.accounts import PASSWORD
+from tests.factories.accounts import PASSWORD, UserFactory
 from tests.factories.factors import SEED, totp_on
 from tests.factories.governance import staff
 
@@ -58,6 +59,31 @@ def test_staff_without_a_factor_stay_outside_and_read_why(page: Page, owner: Use
     page.goto("/admin/accounts/user/")
     expect(page).to_have_url(re.compile(r"/admin/login/"))
     assert not Session.objects.exists()
+
+
+def test_giving_a_role_asks_who_it_is_and_then_works(page: Page, owner: User) -> None:
+    totp_on(owner)
+    person, role = UserFactory(), Group.objects.get(name="moderator")
+    log_in(page, owner, f"/admin/auth/group/{role.pk}/change/")
+    page.get_by_label("Code").fill(code(-1))
+    page.get_by_role("button", name="Log in").click()
+
+    def give() -> None:
+        page.get_by_label("Address of the person").fill(person.email)
+        page.get_by_label("Reason").fill("joins us")
+        page.locator("[name=_save]").click()
+
+    give()
+    expect(page).to_have_url(re.compile(r"/admin/step-up/"))
+    expect(page.get_by_text("nothing was changed")).to_be_visible()
+    page.get_by_label("Code").fill(code())
+    page.get_by_role("button", name="Go on").click()
+    expect(page).to_have_url(re.compile(rf"/admin/auth/group/{role.pk}/change/$"))
+    assert not person.groups.exists()
+
+    give()
+    expect(page).to_have_url(re.compile(r"/admin/auth/group/$"))
+    assert list(person.groups.all()) == [role]
 
 
 def test_a_session_ended_elsewhere_is_out_at_once(page: Page, owner: User, settings) -> None:

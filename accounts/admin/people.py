@@ -34,14 +34,14 @@ class UserAdmin(ScopedModelAdmin):
     """People; suspended, reinstated and logged out by actions that call the services."""
 
     list_display = ("email", "name", "shown_status", "plan", "is_staff", "email_verified_at", "created_at")
-    list_filter = ("status", "plan", "is_staff", "track")
+    list_filter = ("status", "plan", "is_staff", "two_factor", "track")
     list_select_related = ("plan",)
     search_fields = ("email", "name", "public_id")
     exclude = ("password", "user_permissions", "last_login")
     readonly_fields = ("more",)
     date_hierarchy = "created_at"
     inlines = (TotpInline, PasskeyInline)
-    actions = ("suspend", "reinstate", "end_sessions")
+    actions = ("suspend", "reinstate", "end_sessions", "clear_factors")
 
     @display(description="status", label={"active": "success", "suspended": "danger"})
     def shown_status(self, user: User) -> str:
@@ -83,6 +83,17 @@ class UserAdmin(ScopedModelAdmin):
             request,
             queryset,
             lambda user, actor, reason: services.user_logout(
+                actor=actor, user_id=user.public_id, reason=reason
+            ),
+        )
+
+    @admin.action(description="Clear second factors", permissions=["users_write"])
+    def clear_factors(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
+        """For people who lost them; needs a step-up, ends their sessions and tells them by mail."""
+        self.run_service(
+            request,
+            queryset,
+            lambda user, actor, reason: services.factors_clear(
                 actor=actor, user_id=user.public_id, reason=reason
             ),
         )

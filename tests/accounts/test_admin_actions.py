@@ -4,11 +4,12 @@ import json
 
 import pytest
 
-from accounts.models import ServiceToken, Session, SigningKey
+from accounts.models import ServiceToken, Session, SigningKey, TotpDevice
 from accounts.service_tokens import token_hash
 from accounts.services.signing_keys import signing_key_ensure
 from governance.models import AuditRecord
-from tests.factories.accounts import UserFactory, admin_client, login_as
+from tests.factories.accounts import PASSWORD, UserFactory, admin_client, login_as
+from tests.factories.factors import totp_on
 from tests.factories.governance import staff
 
 pytestmark = pytest.mark.django_db
@@ -50,6 +51,22 @@ def test_sessions_are_ended_by_holders_of_users_write_only():
     login_as(user)
     act(client, "session", "end", [Session.objects.get(user=user)])
     assert Session.objects.filter(user=user, ended_at=None).exists()
+
+
+def test_lost_factors_are_cleared_after_a_step_up():
+    people, client = [UserFactory(), UserFactory()], admin_client(staff("admin"))
+    totp_on(people[0])
+    page = act(client, "user", "clear_factors", people)
+    assert "Is it you?" in page
+    assert TotpDevice.objects.exists()
+    client.post("/admin/step-up/", {"password": PASSWORD})
+    act(client, "user", "clear_factors", people, reason="")
+    assert TotpDevice.objects.exists()
+    page = act(client, "user", "clear_factors", people)
+    assert "Done: 1." in page
+    assert f"{people[1]}: AUTH_2FA_NOT_ON" in page
+    assert not TotpDevice.objects.exists()
+    assert AuditRecord.objects.get(action="users.factors_cleared").reason == "asked by phone"
 
 
 def test_a_service_token_is_made_and_shown_once():

@@ -87,7 +87,6 @@ class NewCredential:
 class Answer:
     """What an authenticator sent, of the right shape and otherwise unchecked."""
 
-    kind: str
     credential_id: bytes
     challenge: bytes
     user_handle: bytes | None
@@ -166,9 +165,8 @@ def answer_parse(credential: Any, kind: str) -> Answer:
         members[name] = response[name]
     given = response.get("transports")
     return Answer(
-        kind=kind,
         credential_id=raw_id,
-        challenge=_bytes(client_data["challenge"], SIGNATURE_MAX_BYTES),
+        challenge=_bytes(client_data["challenge"], CHALLENGE_BYTES),
         user_handle=handle,
         body={"id": credential["id"], "rawId": credential["rawId"], "response": members},
         transports=[one for one in PASSKEY_TRANSPORTS if isinstance(given, list) and one in given],

@@ -1,6 +1,6 @@
 """What accounts does when something happened."""
 
-from accounts import ports, services
+from accounts import services
 from accounts.signals import account_closed, mail_asked
 from ogc.actors import SYSTEM
 from ogc.events import Event, consumes
@@ -8,8 +8,8 @@ from ogc.events import Event, consumes
 
 @consumes(account_closed, name="accounts.personal_erase")
 def erase_traces_of_closed(event: Event) -> None:
-    """Addresses and agents in the audit trail go with the account, those of its closing too."""
-    ports.personal_erase(user_id=event.payload["user_id"])
+    """Addresses and agents in the audit trail go with the account, and what was written late."""
+    services.closed_erase(user_id=event.payload["user_id"])
 
 
 @consumes(mail_asked, name="accounts.answer_mail_request")

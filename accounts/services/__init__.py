@@ -17,7 +17,7 @@ from accounts.services.address_proofs import (
 )
 from accounts.services.addresses import address_change_record
 from accounts.services.claims import actor_for, claims_changed, user_hold
-from accounts.services.closing import account_close
+from accounts.services.closing import account_close, closed_erase
 from accounts.services.email_change import email_change_ask, email_change_confirm
 from accounts.services.exports import export_request
 from accounts.services.factors_clearing import factors_clear
@@ -52,6 +52,7 @@ __all__ = [
     "actor_for",
     "address_change_record",
     "claims_changed",
+    "closed_erase",
     "email_change_ask",
     "email_change_confirm",
     "email_verify",

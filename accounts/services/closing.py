@@ -115,9 +115,7 @@ def _forget(user: User) -> None:
     for exported in DataExport.objects.filter(user=user).exclude(file=""):
         file_delete_later(exported.file.name or "")
     DataExport.objects.filter(user=user).delete()
-    activities_erase(user.pk)
-    for model in _FORGOTTEN:
-        model._default_manager.filter(user=user).delete()
+    _rows_delete(user)
     Session.objects.filter(user=user).update(ip=None, user_agent="", device="", network="")
     Subscription.objects.filter(user=user, status__in=LIVE_SUBSCRIPTIONS).update(
         status=SubscriptionStatus.CANCELED, live_key=None
@@ -131,6 +129,22 @@ def _forget(user: User) -> None:
     for name, value in _anonymous(user).items():
         setattr(user, name, value)
     user.save()
+
+
+@transactional
+def closed_erase(*, user_id: str) -> None:
+    """Erase once more what a request on its way may have written after the closing, and the audit's personal
+    side, that of the closing too. Idempotent."""
+    user = user_lock(user_pk(user_id))
+    if user.status == UserStatus.CLOSED:
+        _rows_delete(user)
+        ports.personal_erase(user_id=user_id)
+
+
+def _rows_delete(user: User) -> None:
+    activities_erase(user.pk)
+    for model in _FORGOTTEN:
+        model._default_manager.filter(user=user).delete()
 
 
 def _anonymous(user: User) -> dict[str, object]:

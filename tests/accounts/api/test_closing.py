@@ -246,6 +246,15 @@ def test_nothing_personal_is_left_and_the_address_is_free(api, client, user, dra
     assert api.post("auth/register", again).status_code == 201
 
 
+def test_what_a_late_request_wrote_goes_too(client, user, drain):
+    close(client)
+    TotpDevice.objects.create(user=user, seed_sealed=b"x")
+    run_in_transaction(lambda: activity_record(user, ActivityKind.PASSKEY_ADDED, name="Ada's phone"))
+    drain()
+    assert not TotpDevice.objects.exists()
+    assert not Activity.objects.exists()
+
+
 def test_the_closed_are_refused_everywhere(api, client, user):
     granted = login_as(user)
     close(client)

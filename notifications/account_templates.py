@@ -127,7 +127,7 @@ ACCOUNT_TEMPLATES = (
         "somebody asked for a new password for your OGC NewFinity account.",
         "Choose a new password",
         "If it wasn't you, ignore this message: your password stays as it is.",
-        "It is good once and for 30 minutes. All sessions end when the new password is set.",
+        "The token is good once and for 30 minutes. All sessions end when the new password is set.",
     ),
     _with_token(
         CONFIRM_EMAIL,
@@ -135,7 +135,7 @@ ACCOUNT_TEMPLATES = (
         "please confirm that your OGC NewFinity account shall use this address.",
         "Use this address",
         "If you did not ask for this, ignore this message: nothing changes.",
-        "It is good once and for 24 hours. Log in first, then confirm.",
+        "The token is good once and for 24 hours. Log in first, then confirm.",
     ),
     _plain(
         EMAIL_TAKEN,

@@ -5,10 +5,11 @@ from datetime import timedelta
 import pytest
 
 from accounts.constants import NoncePurpose
-from accounts.models import AddressNonce, LoginFailure, MailToken, RefreshToken, Revocation, Session
+from accounts.models import Activity, AddressNonce, LoginFailure, MailToken, RefreshToken, Revocation, Session
 from accounts.services import nonce_issue, retention
 from ogc import clock
 from tests.factories.accounts import UserFactory, login_as
+from tests.factories.activity import line_make
 
 pytestmark = pytest.mark.django_db
 
@@ -44,3 +45,11 @@ def test_nonces_of_addresses_go_a_day_after_their_end(later):
     assert retention.rows_purge() == 0
     later(hours=1)
     assert retention.rows_purge() == 1
+
+
+def test_lines_of_the_timeline_go_after_a_year():
+    user, now = UserFactory(), clock.now()
+    line_make(user, created_at=now - timedelta(days=366))
+    kept = line_make(user, created_at=now - timedelta(days=364))
+    assert retention.rows_purge() == 1
+    assert Activity.objects.get() == kept

@@ -3,8 +3,10 @@
 import pytest
 
 from accounts.services import user_suspend
-from governance.models import AuditRecord, FeatureFlag, Policy, PolicyVersion
+from governance.constants import IncidentSeverity
+from governance.models import AuditRecord, FeatureFlag, Incident, Policy, PolicyVersion
 from governance.selectors import role_scopes
+from governance.services import incident_open
 from governance.services.seed import DEMO_ROLES, seed, seed_demo
 from ogc.actors import SYSTEM
 from tests.factories.accounts import UserFactory
@@ -43,3 +45,15 @@ def test_seeding_leaves_what_people_changed():
     seed(debug=False)
     assert not FeatureFlag.objects.filter(is_enabled=True).exists()
     assert Policy.objects.get().is_enabled
+
+
+def test_denials_merge_into_the_open_incident_and_raise_it():
+    user = UserFactory()
+    first = incident_open(target_type="user", target_id=user.public_id)
+    again = incident_open(
+        target_type="user", target_id=user.public_id, severity=IncidentSeverity.HIGH, summary="denied"
+    )
+    last = incident_open(target_type="user", target_id=user.public_id, severity=IncidentSeverity.LOW)
+    assert first == again == last
+    incident = Incident.objects.get()
+    assert (incident.severity, incident.summary, incident.status) == ("high", "denied", "open")

@@ -112,11 +112,13 @@ def head_of(kid: str) -> str:
 
 
 def key_new() -> SigningKey:
-    """A new key, not yet saved, that would sign."""
+    """A new key, not yet saved, that would sign; its id can be typed as a command's argument."""
     private = Ed25519PrivateKey.generate()
     x = _text(private.public_key().public_bytes_raw())
     thumbprint = json.dumps({"crv": "Ed25519", "kty": "OKP", "x": x}, separators=(",", ":"))
     kid = _text(hashlib.sha256(thumbprint.encode()).digest())
+    if kid.startswith("-"):
+        return key_new()
     sealed = seal(SEAL_PURPOSE, private.private_bytes_raw(), kid.encode())
     return SigningKey(kid=kid, public_key=x, private_sealed=sealed, signing_slot=SIGNING_SLOT)
 

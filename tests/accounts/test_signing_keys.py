@@ -77,6 +77,10 @@ def test_a_key_of_a_transaction_that_fails_is_not_remembered(django_capture_on_c
     assert signing_keys.signer() is None
 
 
+def test_no_id_looks_like_an_option_of_a_command():
+    assert not [key.kid for key in (signing_keys.key_new() for _ in range(400)) if key.kid.startswith("-")]
+
+
 def test_two_keys_never_sign():
     with pytest.raises(IntegrityError), transaction.atomic():
         signing_keys.key_new().save()

@@ -30,12 +30,14 @@ class AccountsConfig(AppConfig):
         from accounts import signals as signals
         from accounts.services import exports
         from ogc import reader
+        from ogc.health.probes import register_probe
         from ogc.jobs import Sweep, register_sweep
 
         reader.register_source("accounts.revocations", revocations.load)
         reader.register_source("accounts.service_tokens", service_tokens.load)
         reader.register_source("accounts.signing_keys", signing_keys.load)
         reader.register_source("accounts.plans", plans.load)
+        register_probe("signing_key", signing_keys.probe, is_needed=True)
         register_sweep(
             Sweep(
                 name="accounts.suspensions",

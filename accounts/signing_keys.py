@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from accounts.constants import SIGNING_SLOT
 from accounts.models import SigningKey
 from ogc import clock, reader
-from ogc.seal import seal, unseal
+from ogc.seal import SealBroken, seal, unseal
 
 ALGORITHM = "EdDSA"
 SEAL_PURPOSE = "accounts.signing-key"
@@ -87,6 +87,14 @@ def signer() -> Signer | None:
     # What is read here for want of better is not kept: it may be of a transaction that does not commit.
     signing = _memory.signing or _read().signing
     return _opened(*signing) if signing else None
+
+
+def probe() -> str:
+    """For /readyz: "ok" when there is a key to sign with and it opens; no query once the keys are read."""
+    try:
+        return "ok" if signer() else "There is no signing key: run manage.py migrate."
+    except SealBroken:
+        return "The signing key does not open: is a key missing in SECRETS_KEYS?"
 
 
 def compromised_at() -> datetime | None:

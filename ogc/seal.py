@@ -61,6 +61,17 @@ def unseal(purpose: str, sealed: bytes, context: bytes = b"") -> bytes:
     raise SealBroken(purpose)
 
 
+def reseal(purpose: str, sealed: bytes, context: bytes = b"") -> bytes | None:
+    """The same under the newest key, or None when it is sealed under that already. Raises: SealBroken."""
+    try:
+        _ciphers(purpose, tuple(settings.SECRETS_KEYS[:1]))[0].decrypt(
+            sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], context
+        )
+    except (InvalidTag, ValueError):
+        return seal(purpose, unseal(purpose, sealed, context), context)
+    return None
+
+
 def _message(parts: tuple[str, ...]) -> bytes:
     # Each with its length: no two lists of parts are one text.
     encoded = [part.encode() for part in parts]

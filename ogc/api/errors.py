@@ -20,6 +20,7 @@ from ogc.errors import (
     UnsupportedMediaType,
     ValidationFailed,
 )
+from ogc.seal import SealBroken
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ _TRANSLATIONS: dict[type[Exception], type[DomainError]] = {
     TooManyFieldsSent: PayloadTooLarge,
     OperationalError: ServiceUnavailable,
     InterfaceError: ServiceUnavailable,
+    SealBroken: ServiceUnavailable,
 }
 
 
@@ -91,6 +93,8 @@ def as_domain_error(error: Exception) -> DomainError:
         return ValidationFailed(flatten(error.get_full_details()))
     if isinstance(error, DatabaseError):
         log.error("database unavailable", exc_info=error)
+    if isinstance(error, SealBroken):
+        log.error("a stored secret does not open: is a key missing in SECRETS_KEYS?", exc_info=error)
     return next(ours for theirs, ours in _TRANSLATIONS.items() if isinstance(error, theirs))()
 
 

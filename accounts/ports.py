@@ -13,6 +13,10 @@ role_scopes: Port[..., tuple[Iterable[str], Iterable[str]]] = Port("accounts.rol
 """(user_pk, *, with_staff_scopes=True) → (role names, scope names), read fresh in the caller's transaction.
 Without staff scopes, staff roles are named and bring nothing."""
 
+require_super_admin_left: Port[[int, Iterable[str]], None] = Port("accounts.require_super_admin_left")
+"""(user_pk, roles) → None. Raises LastSuperAdmin when no active super admin would remain without these roles
+of this user, whose row the caller has locked; the check holds until the transaction ends."""
+
 hold_wallet: Port[..., None] = Port("accounts.hold_wallet")
 """(user_id: public id, reason) → None. Stops outgoing moves in the caller's transaction, until a person of
 staff lets them go again; idempotent."""

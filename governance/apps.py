@@ -18,13 +18,14 @@ class GovernanceConfig(AppConfig):
         from accounts.ports import register_personal_sections
         from governance import decisions, personal, ports, receivers, selectors
         from governance.services import audit_personal_erase, audit_record
-        from governance.services.roles import role_obligations
+        from governance.services.roles import role_obligations, super_admin_left_require
         from ogc import ports as ogc_ports
         from ogc import reader
 
         ogc_ports.audit_record.fill(audit_record)
         ogc_ports.access_decide.fill(decisions.decide)
         accounts_ports.role_scopes.fill(selectors.role_scopes)
+        accounts_ports.require_super_admin_left.fill(super_admin_left_require)
         accounts_ports.personal_erase.fill(audit_personal_erase)
         accounts_ports.register_closing(accounts_ports.Closing(app=self.name, obligations=role_obligations))
         reader.register_source("governance", decisions.load)

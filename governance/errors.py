@@ -3,13 +3,6 @@
 from ogc.errors import ConflictError, ValidationFailed
 
 
-class LastSuperAdmin(ConflictError):
-    """The platform always keeps one active super admin."""
-
-    code = "LAST_SUPER_ADMIN"
-    message = "The last super admin can't be removed: appoint another one first."
-
-
 class RoleUnknown(ValidationFailed):
     """Only roles of the matrix that are given to people."""
 

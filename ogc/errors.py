@@ -187,6 +187,13 @@ class RoleTooHigh(ForbiddenError):
     message = "This needs a scope that you do not hold."
 
 
+class LastSuperAdmin(ConflictError):
+    """The platform always keeps one active super admin."""
+
+    code = "LAST_SUPER_ADMIN"
+    message = "The last super admin can't be removed or suspended: appoint another one first."
+
+
 class NotFound(NotFoundError):
     code = "NOT_FOUND"
     message = "There is nothing here, or nothing that you may see."

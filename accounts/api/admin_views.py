@@ -14,7 +14,7 @@ from ogc.api.endpoint import endpoint
 from ogc.api.numbered import numbered_page
 from ogc.api.responses import no_content, ok
 from ogc.api.views import ApiView
-from ogc.errors import CannotChangeSelf, NotFound, RoleTooHigh
+from ogc.errors import CannotChangeSelf, LastSuperAdmin, NotFound, RoleTooHigh
 
 TAGS = ["admin"]
 SUSPEND_SCOPES = ("users.write", "moderation.write")
@@ -71,7 +71,7 @@ class UserSuspendView(ApiView):
         tags=TAGS,
         request=SuspendIn,
         responses={200: StandingOut},
-        errors=REFUSALS,
+        errors=[*REFUSALS, LastSuperAdmin],
         scope=SUSPEND_SCOPES,
         action="users.suspend",
         confirm=_has_no_end,

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from accounts import ports
 from accounts.constants import RevocationKind, SessionEnd, UserStatus
 from accounts.locks import user_lock
 from accounts.models import User
@@ -31,12 +32,14 @@ def user_suspend(*, actor: Actor, user_id: str, reason: str, until: datetime | N
         PermissionDenied: neither `users.write` nor `moderation.write`.
         NotFound: no such user, or the account is closed.
         CannotChangeSelf, RoleTooHigh: see product.md, Roles.
+        LastSuperAdmin: no active super admin would remain.
         ValidationFailed: `until` is not in the future.
 
-    Effects: locks the user; sessions end; revocation rows; audit record; event `user_suspended`, which
-    freezes outgoing money.
+    Effects: locks the user, and the role of a super admin; sessions end; revocation rows; audit record; event
+    `user_suspended`, which freezes outgoing money.
     """
-    user = _target(actor, "users.suspend", user_id)
+    user, roles = _target(actor, "users.suspend", user_id)
+    ports.require_super_admin_left(user.pk, roles)
     if until is not None and until <= clock.now():
         raise ValidationFailed({"until": [("in_past", "The end of a suspension is in the future.")]})
     before = _state(user)
@@ -58,7 +61,7 @@ def user_reinstate(*, actor: Actor, user_id: str, reason: str = "") -> User:
 
     Effects: locks the user; revocation row; audit record; event `user_reinstated`.
     """
-    user = _target(actor, "users.reinstate", user_id)
+    user, _ = _target(actor, "users.reinstate", user_id)
     if user.status == UserStatus.SUSPENDED:
         _reinstate(actor, user, reason)
     return user
@@ -83,7 +86,8 @@ def _reinstate(actor: Actor, user: User, reason: str) -> None:
     user_reinstated.emit(user_id=user.public_id)
 
 
-def _target(actor: Actor, action: str, user_id: str) -> User:
+def _target(actor: Actor, action: str, user_id: str) -> tuple[User, frozenset[str]]:
+    """The user, locked, and the roles that they hold."""
     scope = next((scope for scope in SCOPES if actor.has(scope)), SCOPES[0])
     access.require(actor, action, scope=scope)
     user = user_lock(user_get(user_id).pk)
@@ -91,8 +95,9 @@ def _target(actor: Actor, action: str, user_id: str) -> User:
         raise NotFound
     if user.public_id == actor.user_id:
         raise CannotChangeSelf
-    require_not_above(actor, actor_for(user))
-    return user
+    target = actor_for(user)
+    require_not_above(actor, target)
+    return user, target.roles
 
 
 def _state(user: User) -> dict[str, str | None]:

@@ -36,7 +36,6 @@ from governance.errors import (
     ApprovalExpired,
     ApprovalNotPending,
     ApprovalRequesterLost,
-    LastSuperAdmin,
 )
 from governance.policy_schema import SCHEMAS
 from governance.selectors import approvals_list, audit_list, policies_list, policy_get, policy_versions
@@ -53,7 +52,14 @@ from ogc.api.numbered import numbered_page
 from ogc.api.pagination import keyset_page
 from ogc.api.responses import created, ok
 from ogc.api.views import ApiView
-from ogc.errors import CannotChangeSelf, NotFound, RoleTooHigh, SecondPersonRequired, VersionConflict
+from ogc.errors import (
+    CannotChangeSelf,
+    LastSuperAdmin,
+    NotFound,
+    RoleTooHigh,
+    SecondPersonRequired,
+    VersionConflict,
+)
 
 _DECISION_ERRORS = [NotFound, ApprovalNotPending, ApprovalExpired, SecondPersonRequired]
 

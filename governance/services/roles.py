@@ -1,5 +1,6 @@
 """Roles of people: given and taken by who holds everything that the role brings."""
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from django.contrib.auth import get_user_model
@@ -12,7 +13,7 @@ from accounts.services.step_up import require_step_up
 from accounts.step_up import ASSIGN_ROLE
 from governance.access_matrix import MATRIX, SUPER_ADMIN, scopes_of
 from governance.constants import Severity
-from governance.errors import LastSuperAdmin, RoleUnknown
+from governance.errors import RoleUnknown
 from governance.locks import lock_role
 from governance.rules import check_role_change
 from governance.selectors import role_scopes, staff_scopes
@@ -20,7 +21,7 @@ from governance.services.audit import audit_record
 from ogc import access
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import NotFound
+from ogc.errors import LastSuperAdmin, NotFound
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -80,8 +81,8 @@ def _change(*, actor: Actor, user_id: str, role: str, reason: str, give: bool) -
         raise NotFound
     group = lock_role(role)
     before = _checked_roles(actor, user, role)
-    if not give and role == SUPER_ADMIN:
-        _require_another_super_admin(user.pk)
+    if not give:
+        super_admin_left_require(user.pk, before & {role})
     if give:
         user.groups.add(group)
     else:
@@ -117,7 +118,18 @@ def _checked_roles(actor: Actor, user: "User", role: str) -> frozenset[str]:
     return roles
 
 
-def _require_another_super_admin(user_pk: int) -> None:
+def super_admin_left_require(user_pk: int, roles: Iterable[str]) -> None:
+    """Go on only if an active super admin remains when this user, whose row the caller has locked, loses
+    these roles or the use of them.
+
+    Raises:
+        LastSuperAdmin: none would.
+
+    Effects: locks the role, so that two who do this to each other at once see each other.
+    """
+    if SUPER_ADMIN not in roles:
+        return
+    lock_role(SUPER_ADMIN)
     others = get_user_model().objects.filter(groups__name=SUPER_ADMIN, status=UserStatus.ACTIVE)
     if not others.exclude(pk=user_pk).exists():
         raise LastSuperAdmin

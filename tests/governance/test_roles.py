@@ -5,14 +5,15 @@ from dataclasses import replace
 import pytest
 
 from accounts.models import Revocation
+from accounts.services import user_suspend
 from accounts.services.claims import actor_for
 from governance.access_matrix import MATRIX
-from governance.errors import LastSuperAdmin, RoleUnknown
+from governance.errors import RoleUnknown
 from governance.models import AuditRecord
 from governance.selectors import role_scopes
 from governance.services import role_assign, role_remove
 from ogc.actors import SYSTEM
-from ogc.errors import CannotChangeSelf, NotFound, PermissionDenied, RoleTooHigh
+from ogc.errors import CannotChangeSelf, LastSuperAdmin, NotFound, PermissionDenied, RoleTooHigh
 from ogc.ids import uuid7
 from tests.factories.accounts import UserFactory, stepped_up
 from tests.factories.governance import actor_with, staff
@@ -102,6 +103,21 @@ def test_the_last_super_admin_stays_whoever_asks():
     with pytest.raises(LastSuperAdmin):
         role_remove(actor=SYSTEM, user_id=owner.public_id, role="super_admin")
     assert roles_of(owner) == {"user", "super_admin"}
+
+
+def test_super_admins_do_not_suspend_each_other_until_none_is_left():
+    """The second one's access token is still accepted by other processes for 2 seconds."""
+    first, second = staff("super_admin"), staff("super_admin")
+    theirs = actor_for(second)
+    user_suspend(actor=actor_for(first), user_id=second.public_id, reason="x")
+    for call in (
+        lambda: user_suspend(actor=theirs, user_id=first.public_id, reason="x"),
+        lambda: role_remove(actor=theirs, user_id=first.public_id, role="super_admin"),
+    ):
+        with pytest.raises(LastSuperAdmin):
+            call()
+    first.refresh_from_db()
+    assert (first.status, roles_of(first)) == ("active", {"user", "super_admin"})
 
 
 def test_one_of_two_super_admins_removes_the_other():

@@ -7,8 +7,10 @@ from accounts import signing_keys
 from accounts.models import SigningKey, TotpDevice
 from accounts.services import totp_seeds
 from accounts.services.resealing import CHUNK_ROWS, secrets_reseal
+from accounts.services.signing_keys import signing_key_rotate
 from governance.models import AuditRecord
 from ogc import clock
+from ogc.actors import SYSTEM
 from ogc.seal import SealBroken, unseal
 from tests.factories.accounts import PASSWORD, UserFactory
 
@@ -88,6 +90,8 @@ def test_many_seeds_are_done_in_chunks(settings, old_keys, monkeypatch):
 
 def test_a_key_that_does_not_open_is_503_and_said_by_readyz(settings, old_keys, api):
     user = UserFactory()
+    # A new key, since this process has opened the old one already.
+    signing_key_rotate(actor=SYSTEM)
     settings.SECRETS_KEYS = [NEW]
     signing_keys.load()
     body = {"email": user.email, "password": PASSWORD}

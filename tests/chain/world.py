@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from eth_account import Account
 
-from accounts.models import User
+from accounts.models import Session, User
+from accounts.services.claims import actor_for
 from accounts.services.registration import user_insert
 from accounts.services.seed import seed as accounts_seed
 from ogc import clock
-from ogc.actors import Actor
 from ogc.amounts import BASE_UNITS_PER_OGC
-from tests.factories.accounts import password_hash
+from tests.factories.accounts import login_as, password_hash
 from wallets.chain.contracts import balance_call, decode_uint
 from wallets.chain.deploy import deploy
 from wallets.chain.indexer import catch_up, step
@@ -86,7 +86,9 @@ def user_with(ogc: int) -> User:
 
 def queue(user: User, count: int = 1, amount: int = 5) -> tuple[str, str]:
     """Withdrawals of that many OGC each to new addresses; id and address of the last."""
-    actor = Actor(kind="user", user_id=user.public_id, scopes=frozenset({"self"}))
+    session = Session.objects.filter(public_id=login_as(user).session_id)
+    session.update(stepped_up_at=clock.now())
+    actor = actor_for(user, session=session.get())
     wanted, address = "", ""
     for _ in range(count):
         address = fresh_address()

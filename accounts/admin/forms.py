@@ -5,9 +5,8 @@ from typing import Any
 from django import forms
 from unfold.widgets import UnfoldAdminPasswordWidget, UnfoldAdminTextInputWidget
 
-from accounts.constants import EMAIL_MAX_LENGTH, PASSWORD_MAX_LENGTH
+from accounts.constants import EMAIL_MAX_LENGTH, MFA_CODE_MAX_LENGTH, PASSWORD_MAX_LENGTH
 
-CODE_MAX_LENGTH = 40
 PASSKEY_MAX_LENGTH = 20_000
 
 
@@ -42,7 +41,7 @@ class CodeForm(forms.Form):
     code = forms.CharField(
         label="Code",
         required=False,
-        max_length=CODE_MAX_LENGTH,
+        max_length=MFA_CODE_MAX_LENGTH,
         help_text="Of your authenticator app, or a recovery code.",
         widget=UnfoldAdminTextInputWidget({"autocomplete": "one-time-code", "autofocus": ""}),
     )

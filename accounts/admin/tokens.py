@@ -14,11 +14,9 @@ from unfold.widgets import (
 )
 
 from accounts import services
-from accounts.constants import REASON_MAX_LENGTH, SERVICE_SCOPES, SIGNING_SLOT
+from accounts.constants import REASON_MAX_LENGTH, SERVICE_SCOPES, SERVICE_TOKEN_MAX_DAYS, SIGNING_SLOT
 from accounts.models import MailRequest, MailToken, ServiceToken, SigningKey
 from ogc.admin import ScopedModelAdmin, admin_actor
-
-SERVICE_TOKEN_MAX_DAYS = 3650
 
 
 @admin.register(MailToken)
@@ -45,7 +43,6 @@ class ServiceTokenForm(forms.ModelForm):
         max_value=SERVICE_TOKEN_MAX_DAYS,
         widget=UnfoldAdminIntegerFieldWidget,
     )
-
     reason = forms.CharField(max_length=REASON_MAX_LENGTH, widget=UnfoldAdminTextInputWidget)
 
     class Meta:

@@ -86,7 +86,9 @@ def test_a_service_token_is_made_and_shown_once():
     assert row.revoked_at is not None
 
 
-@pytest.mark.parametrize("wrong", [{"scopes": ["users.write"]}, {"days": 0}, {"reason": ""}, {"scopes": []}])
+@pytest.mark.parametrize(
+    "wrong", [{"scopes": ["users.write"]}, {"days": 0}, {"days": 367}, {"reason": ""}, {"scopes": []}]
+)
 def test_a_wrong_form_makes_no_token(wrong):
     body = {"name": "indexer", "scopes": ["tx.system"], "days": 7, "reason": "x"} | wrong
     answer = admin_client(staff("super_admin")).post("/admin/accounts/servicetoken/add/", body)

@@ -20,7 +20,7 @@ from accounts import services
 from accounts.admin.forms import CodeForm, LoginForm, PasswordForm
 from accounts.constants import CeremonyPurpose, Factor
 from accounts.selectors import step_up_factors
-from accounts.services.mfa import MfaRequired
+from accounts.services.mfa_challenges import MfaRequired
 from accounts.services.passkeys import half_login_passkey_options, login_options
 from ogc.actors import ANONYMOUS
 from ogc.admin import ADMIN_SESSION_KEY, admin_actor

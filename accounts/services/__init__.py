@@ -6,7 +6,6 @@ second factors: `totp`, `factors`; proving it once more: `step_up`; chain addres
 call when claims change: `claims`; machines: `service_tokens`; first rows: `seed`.
 """
 
-from accounts.services.activity import activities_erase
 from accounts.services.activity_denial import activity_deny
 from accounts.services.address_proofs import (
     AddressChallenge,
@@ -47,7 +46,6 @@ __all__ = [
     "AddressChallenge",
     "AddressProof",
     "account_close",
-    "activities_erase",
     "activity_deny",
     "actor_for",
     "address_change_record",

@@ -1,8 +1,8 @@
 """What all second factors share: a code is checked here, and the first and the last change the account."""
 
 from accounts.constants import ActivityKind, Factor
-from accounts.errors import MfaInvalid
 from accounts.models import Passkey, RecoveryCode, Session, TotpDevice, User
+from accounts.selectors import second_factors
 from accounts.services.activity import activity_record
 from accounts.services.claims import claims_changed
 from accounts.services.recovery_codes import (
@@ -32,14 +32,6 @@ def code_use(user: User, code: str) -> Factor | None:
     return Factor.RECOVERY_CODE
 
 
-def code_check(user: User, code: str) -> Factor:
-    """`code_use` that refuses. Nothing is counted: `proof_attempt` does that. Raises: MfaInvalid."""
-    factor = code_use(user, code)
-    if factor is None:
-        raise MfaInvalid
-    return factor
-
-
 def factor_added(user: User) -> list[str]:
     """Call it after a factor of a user (row locked by the caller) came into being.
 
@@ -62,15 +54,26 @@ def factor_removed(user: User) -> bool:
 
     Effects: `two_factor`; access tokens are refused, so that clients fetch new ones.
     """
-    is_on = (
-        TotpDevice.objects.filter(user=user, confirmed_at__isnull=False).exists()
-        or Passkey.objects.filter(user=user).exists()
-    )
+    is_on = bool(second_factors(user.pk))
     if not is_on:
         recovery_codes_delete(user)
         Session.objects.filter(user=user, ended_at=None).update(mfa_at=None)
     _keep_flag(user, is_on)
     return not is_on
+
+
+def factors_delete(user: User) -> bool:
+    """Delete the authenticator app and all passkeys of a user whose row the caller has locked.
+
+    Returns:
+        Whether there was one, even an app that was never confirmed.
+
+    Effects: as `factor_removed` for the last one.
+    """
+    found = [rows.filter(user=user).delete()[0] for rows in (TotpDevice.objects, Passkey.objects)]
+    if any(found):
+        factor_removed(user)
+    return any(found)
 
 
 def _keep_flag(user: User, is_on: bool) -> None:

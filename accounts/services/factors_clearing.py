@@ -3,12 +3,11 @@
 from accounts.constants import ActivityKind, SessionEnd
 from accounts.errors import TwoFactorNotOn
 from accounts.locks import user_lock
-from accounts.models import Passkey, TotpDevice
 from accounts.rules import require_not_above
 from accounts.selectors import second_factors, user_get
 from accounts.services.activity import activity_record
 from accounts.services.claims import actor_for
-from accounts.services.factors import factor_removed
+from accounts.services.factors import factors_delete
 from accounts.services.sessions import sessions_end
 from accounts.services.step_up import require_step_up
 from accounts.step_up import TWO_FACTOR_OFF
@@ -41,9 +40,7 @@ def factors_clear(*, actor: Actor, user_id: str, reason: str) -> None:
     factors = second_factors(user.pk)
     if not factors:
         raise TwoFactorNotOn
-    TotpDevice.objects.filter(user=user).delete()
-    Passkey.objects.filter(user=user).delete()
-    factor_removed(user)
+    factors_delete(user)
     activity_record(user, ActivityKind.FACTORS_CLEARED)
     sessions_end(user, SessionEnd.STAFF)
     audit_record(

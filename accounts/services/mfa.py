@@ -10,9 +10,7 @@ from accounts.services.confirmations import proof_attempt
 from accounts.services.factors import code_use
 from accounts.services.login import login_complete
 from accounts.services.mfa_challenges import (
-    MfaRequired,
     mfa_challenge_find,
-    mfa_challenge_open,
     mfa_challenge_take,
     mfa_challenge_use,
 )
@@ -20,16 +18,6 @@ from accounts.services.sessions import Granted
 from ogc import context
 from ogc.actors import Actor
 from ogc.errors import AccountDisabled
-
-__all__ = [
-    "MfaRequired",
-    "mfa_answer",
-    "mfa_challenge_find",
-    "mfa_challenge_open",
-    "mfa_challenge_take",
-    "mfa_challenge_use",
-    "mfa_verify",
-]
 
 
 def mfa_verify(*, actor: Actor, mfa_token: str, code: str, is_admin_site: bool = False) -> Granted:

@@ -10,13 +10,11 @@ from django.db.models import Q
 
 from accounts import webauthn
 from accounts.constants import CEREMONY_SECONDS, ActivityKind, CeremonyPurpose, Factor
-from accounts.errors import MfaInvalid
 from accounts.models import Passkey, PasskeyCeremony, User
 from accounts.services.activity import activity_record
 from accounts.webauthn import Answer, Proof, Refused
 from ogc import clock
 from ogc.actors import ANONYMOUS, Actor
-from ogc.db.transactions import run_in_transaction
 from ogc.ports import audit_record
 
 log = logging.getLogger(__name__)
@@ -60,16 +58,6 @@ def credentials_of(owner: int) -> list[tuple[bytes, list[str]]]:
 def passkey_factor(credential: Any, purpose: CeremonyPurpose, *, user: User) -> Factor | None:
     """`passkey_use` as the checks of second factors take it."""
     return Factor.PASSKEY if passkey_use(credential, purpose, user=user) else None
-
-
-def step_up_assertion(*, user: User, credential: Any) -> None:
-    """Prove once more that it is still this user, in a transaction of its own unless there is one.
-
-    Raises:
-        MfaInvalid: whatever is wrong. Nothing is counted: `proof_attempt` with `passkey_use` does that.
-    """
-    if run_in_transaction(lambda: passkey_use(credential, CeremonyPurpose.STEP_UP, user=user)) is None:
-        raise MfaInvalid
 
 
 def passkey_use(credential: Any, purpose: CeremonyPurpose, *, user: User | None = None) -> Passkey | None:

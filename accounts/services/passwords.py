@@ -8,13 +8,13 @@ from accounts import ports
 from accounts.constants import ActivityKind, MailPurpose, SessionEnd
 from accounts.errors import PasswordWrong, ResetTokenInvalid, WeakPassword
 from accounts.locks import user_lock
-from accounts.models import MailToken, MfaChallenge, Passkey, TotpDevice, User
+from accounts.models import MailToken, User
 from accounts.rules import password_is_like, password_normalise
 from accounts.selectors import user_get
 from accounts.services import lockout
 from accounts.services.activity import activity_record
 from accounts.services.confirmations import password_confirm
-from accounts.services.factors import factor_removed
+from accounts.services.factors import factors_delete
 from accounts.services.mail_tokens import mail_token_find, mail_token_use, mail_tokens_drop
 from accounts.services.sessions import sessions_end
 from accounts.signals import email_verified
@@ -86,9 +86,7 @@ def _unproved_forget(user: User) -> None:
     """Take off what was added before anybody proved the address: it may be a stranger's, who registered it
     and waits for its owner with a passkey or a wallet of their own.
     """
-    found = [rows.filter(user=user).delete()[0] for rows in (TotpDevice.objects, Passkey.objects)]
-    if any(found):
-        factor_removed(user)
+    factors_delete(user)
     ports.unlink_address(user.public_id, "added before the address was proved")
 
 
@@ -159,13 +157,12 @@ def _replace(actor: Actor, pk: int, hashed: str, reason: str) -> None:
 def password_set(user: User, hashed: str) -> None:
     """Write the hash of a new password for a user whose row the caller has locked.
 
-    Effects: what was begun with the old password ends: mailed tokens of resets and changes of address, and
-        logins that wait for their second factor.
+    Effects: mailed tokens of resets and changes of address die. Half logins die with the sessions, which
+        the caller ends.
     """
     user.password = hashed
     user.save(update_fields=["password"])
     mail_tokens_drop(user.pk, MailPurpose.RESET_PASSWORD, MailPurpose.CHANGE_EMAIL)
-    MfaChallenge.objects.filter(user=user, used_at=None).update(used_at=clock.now())
 
 
 def email_mark_verified(actor: Actor, user: User) -> None:

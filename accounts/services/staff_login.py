@@ -16,7 +16,8 @@ from accounts.errors import InvalidCredentials
 from accounts.models import Session, User
 from accounts.services.factors import code_use
 from accounts.services.login import login_proceed, password_check
-from accounts.services.mfa import MfaRequired, mfa_answer
+from accounts.services.mfa import mfa_answer
+from accounts.services.mfa_challenges import MfaRequired
 from accounts.services.passkey_proofs import passkey_factor
 from ogc import clock
 from ogc.actors import Actor

@@ -2,11 +2,12 @@
 
 import pytest
 
+from accounts.constants import CeremonyPurpose
 from accounts.errors import MfaInvalid
 from accounts.locks import user_lock
 from accounts.models import Activity, Passkey, PasskeyCeremony, RecoveryCode, Session, User
 from accounts.services import retention
-from accounts.services.passkey_proofs import step_up_assertion
+from accounts.services.passkey_proofs import passkey_factor
 from accounts.services.passkeys import (
     login_options,
     passkey_add,
@@ -94,11 +95,10 @@ def test_a_step_up_is_of_the_user_whose_challenge_it_is():
     device, _ = passkey_on(user)
     actor = actor_of(user)
     options = login_options(actor=actor, purpose="step_up")
-    with pytest.raises(MfaInvalid):
-        step_up_assertion(user=UserFactory(), credential=device.sign(options))
-    step_up_assertion(user=user, credential=device.sign(options))
-    with pytest.raises(MfaInvalid):
-        step_up_assertion(user=user, credential=device.sign(options))
+    purpose = CeremonyPurpose.STEP_UP
+    assert passkey_factor(device.sign(options), purpose, user=UserFactory()) is None
+    assert passkey_factor(device.sign(options), purpose, user=user) == "passkey"
+    assert passkey_factor(device.sign(options), purpose, user=user) is None
 
 
 @pytest.mark.django_db

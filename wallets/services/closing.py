@@ -36,7 +36,7 @@ def wallet_obligations(user_pk: int) -> list[Obligation]:
     under_way = ChainTransaction.objects.filter(
         wallet=wallet,
         purpose=ChainPurpose.WITHDRAWAL,
-        status__in=(ChainStatus.AWAITING_APPROVAL, *UNFINISHED),
+        status__in=_UNDER_WAY,
     ).count()
     return found + ([Obligation("withdrawals", count=under_way)] if under_way else [])
 

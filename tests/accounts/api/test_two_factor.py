@@ -8,7 +8,7 @@ import pytest
 from accounts.constants import TokenTransport
 from accounts.models import Activity, MfaChallenge, RecoveryCode, Session, TotpDevice, User
 from accounts.services import mfa_verify, user_suspend
-from accounts.services.mfa import mfa_challenge_open
+from accounts.services.mfa_challenges import mfa_challenge_open
 from ogc import clock
 from ogc.actors import ANONYMOUS, SYSTEM
 from ogc.db.transactions import run_in_transaction

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from accounts.constants import ActivityKind, LoginMethod, TokenTransport
+from accounts.devices import device_name, network_of
 from accounts.models import Activity, Session
 from accounts.rules import login_news
 from accounts.services import login, retention
@@ -181,3 +182,21 @@ def test_a_lock_of_an_address_only_is_nobodys_line(settings):
     finally:
         context.leave(token)
     assert not Activity.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("header", "name"),
+    [
+        ("Look: https://evil.example/login/1.0 CFNetwork/1.0 Darwin/20", "iOS"),
+        ("Go to evil.example now/1 CFNetwork/2", ""),
+        ("<b>x</b>/1.0 CFNetwork/1.0", ""),
+        (f"{'call us at once please ' * 3}/1.0 CFNetwork/1.0", ""),
+        (FIREFOX, "Firefox on Linux"),
+    ],
+)
+def test_a_header_puts_no_text_of_a_stranger_into_our_mails(header, name):
+    assert device_name(header) == name
+
+
+def test_ipv4_addresses_are_told_apart_however_they_are_written():
+    assert network_of("::ffff:192.0.2.7") == network_of("192.0.2.7") == "192.0.2.0/24"

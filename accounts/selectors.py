@@ -13,6 +13,7 @@ from accounts.constants import (
     ALL_KEYS,
     FAMILIAR_DAYS,
     FAMILIAR_SESSIONS_MAX,
+    ActivityKind,
     Factor,
     TokenTransport,
     UserStatus,
@@ -146,6 +147,12 @@ def user_get(public_id: str) -> User:
     if user is None:
         raise NotFound
     return user
+
+
+def address_is_denied(user: User) -> bool:
+    """Whether somebody said "this wasn't me" to the change that gave this account the address it has now."""
+    denied = Activity.objects.filter(user=user, kind=ActivityKind.EMAIL_CHANGED, denied_at__isnull=False)
+    return any(details.get("new_email") == user.email for details in denied.values_list("details", flat=True))
 
 
 def user_by_email(email: str) -> User | None:

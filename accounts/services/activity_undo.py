@@ -45,8 +45,11 @@ def _address(actor: Actor, user: User, line: Activity) -> bool:
 
 
 def _email(actor: Actor, user: User, line: Activity) -> bool:
-    """The old address comes back unless it is somebody's by now, or the address changed again since."""
+    """The old address comes back unless nobody had proved it, it is somebody's by now, or the address changed
+    again since. An address that was only named must not become a proved one by a denial."""
     old_email = line.details.get("old_email", "")
+    if not line.details.get("old_proved", False):
+        return False
     if user.email != line.details.get("new_email") or User.objects.filter(email=old_email).exists():
         return False
     user.email = old_email

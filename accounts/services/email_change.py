@@ -3,7 +3,7 @@
 from django.db import IntegrityError
 
 from accounts.constants import ActivityKind, MailPurpose, SessionEnd
-from accounts.errors import EmailInUse, VerificationTokenInvalid, WeakPassword
+from accounts.errors import EmailInUse, PasswordWrong, VerificationTokenInvalid, WeakPassword
 from accounts.locks import user_lock
 from accounts.models import MailToken, User
 from accounts.rules import email_normalise, password_is_like
@@ -27,7 +27,7 @@ def email_change_ask(*, actor: Actor, new_email: str, password: str) -> None:
     mails the token looks, and mails the holder a notice instead.
 
     Raises:
-        RateLimited, PasswordWrong: see `password_confirm`.
+        RateLimited, PasswordWrong: see `password_confirm`; PasswordWrong too when it was changed meanwhile.
         ValidationFailed: it is the caller's address already.
         WeakPassword: the password is like the new address.
         AccountDisabled: suspended or closed in the meantime.
@@ -42,14 +42,16 @@ def email_change_ask(*, actor: Actor, new_email: str, password: str) -> None:
     if password_is_like(password, [email]):
         message = "Your password is like the new address: change it first."
         raise WeakPassword(password=[{"code": "too_similar", "message": message}])
-    _ask(actor, user.pk, email)
+    _ask(actor, user, email)
 
 
 @transactional
-def _ask(actor: Actor, pk: int, email: str) -> None:
-    user = user_lock(pk)
+def _ask(actor: Actor, confirmed: User, email: str) -> None:
+    user = user_lock(confirmed.pk)
     if not user.is_active:
         raise AccountDisabled
+    if user.password != confirmed.password:
+        raise PasswordWrong
     mail_tokens_drop(user.pk, MailPurpose.CHANGE_EMAIL)
     token = mail_token_open(user, MailPurpose.CHANGE_EMAIL, email=email)
     _record(actor, user, ActivityKind.EMAIL_CHANGE_ASKED, email)
@@ -95,4 +97,11 @@ def _address_set(user: User, token: MailToken) -> None:
 
 def _record(actor: Actor, user: User, kind: ActivityKind, new_email: str) -> None:
     """A line that keeps both addresses: the mails about it take theirs from there."""
-    activity_record(user, kind, actor=actor, old_email=user.email, new_email=new_email)
+    activity_record(
+        user,
+        kind,
+        actor=actor,
+        old_email=user.email,
+        old_proved=user.email_verified,
+        new_email=new_email,
+    )

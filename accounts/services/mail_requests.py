@@ -7,7 +7,7 @@ nor its time tells; the address is looked up afterwards, by the consumer of that
 from accounts.constants import MailPurpose
 from accounts.models import MailRequest, User
 from accounts.rules import email_normalise
-from accounts.selectors import user_by_email
+from accounts.selectors import address_is_denied, user_by_email
 from accounts.services.mail_tokens import mail_token_open
 from accounts.signals import mail_asked, reset_requested, verification_requested
 from ogc.actors import Actor
@@ -38,7 +38,8 @@ def _ask(purpose: MailPurpose, email: str) -> None:
 
 @transactional
 def mail_request_answer(*, actor: Actor, mail_request_id: str) -> None:
-    """Mail what was asked for, if the address belongs to somebody who may have it.
+    """Mail what was asked for, if the address belongs to somebody who may have it: not to an address that
+    the person of the account said somebody else had set.
 
     Effects: the request is deleted, whatever it leads to; a mail token and its event.
 
@@ -51,7 +52,7 @@ def mail_request_answer(*, actor: Actor, mail_request_id: str) -> None:
     if not MailRequest.objects.filter(pk=row.pk).delete()[0]:
         return
     user = user_by_email(email)
-    if user is None or not user.is_active:
+    if user is None or not user.is_active or address_is_denied(user):
         return
     if row.purpose == MailPurpose.RESET_PASSWORD:
         reset_request(user)

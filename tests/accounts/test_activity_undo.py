@@ -4,12 +4,16 @@ import pytest
 
 from accounts import ports
 from accounts.constants import ActivityKind
-from accounts.models import Activity, MailToken, Passkey, RecoveryCode, Session, TotpDevice
+from accounts.models import Activity, MailToken, Passkey, RecoveryCode, Session, TotpDevice, User
+from accounts.selectors import mail_token_text
 from accounts.services import activity_deny
 from accounts.services.activity import activity_record
 from accounts.services.claims import actor_for
+from accounts.services.email_change import email_change_ask, email_change_confirm
+from accounts.services.mail_requests import password_forgotten
+from ogc.actors import ANONYMOUS
 from ogc.db.transactions import run_in_transaction
-from tests.factories.accounts import UserFactory, login_as
+from tests.factories.accounts import PASSWORD, UserFactory, login_as
 from tests.factories.activity import line_make
 from tests.factories.factors import totp_on
 from tests.factories.passkeys import passkey_on
@@ -99,7 +103,7 @@ def test_a_linked_address_goes_unless_it_is_another_by_now(me):
 def changed(user, old, new):
     user.email = new
     user.save()
-    return record(user, ActivityKind.EMAIL_CHANGED, old_email=old, new_email=new)
+    return record(user, ActivityKind.EMAIL_CHANGED, old_email=old, old_proved=True, new_email=new)
 
 
 def test_a_changed_address_goes_back_and_the_reset_goes_there(me):
@@ -114,6 +118,28 @@ def test_nothing_is_mailed_to_an_address_that_can_not_be_taken_back(me):
     UserFactory(email="old@example.org")
     assert deny(me, line) == []
     assert (me.email, me.has_usable_password(), resets()) == ("new@example.org", False, 0)
+
+
+def test_nothing_is_mailed_there_later_either(me, drain):
+    """Whoever changed the address registered the old one, so that it stays away, and asks for a reset."""
+    line = changed(me, "old@example.org", "new@example.org")
+    UserFactory(email="old@example.org")
+    deny(me, line)
+    password_forgotten(actor=ANONYMOUS, email="new@example.org")
+    drain()
+    assert resets() == 0
+
+
+def test_an_address_that_nobody_proved_does_not_come_back_as_a_proved_one(me):
+    """Somebody registers an address of others, changes to their own, proves that, and denies the change."""
+    User.objects.filter(pk=me.pk).update(email_verified_at=None)
+    me.refresh_from_db()
+    login_as(me)
+    actor = actor_for(me, session=Session.objects.get())
+    email_change_ask(actor=actor, new_email="own@example.org", password=PASSWORD)
+    email_change_confirm(actor=actor, token=mail_token_text(MailToken.objects.get().public_id))
+    assert deny(me, Activity.objects.get(kind=ActivityKind.EMAIL_CHANGED)) == []
+    assert (me.email, me.email_verified) == ("own@example.org", True)
 
 
 def test_changes_in_one_session_go_back_one_after_the_other(me):

@@ -69,7 +69,7 @@ def test_asking_changes_nothing_yet(user):
     assert (token.purpose, token.email) == (MailPurpose.CHANGE_EMAIL, NEW)
     assert token.expires_at - token.created_at == pytest.approx(timedelta(hours=24), abs=timedelta(seconds=1))
     line = Activity.objects.get(kind=ActivityKind.EMAIL_CHANGE_ASKED)
-    assert line.details == {"old_email": "ada@example.org", "new_email": NEW}
+    assert line.details == {"old_email": "ada@example.org", "old_proved": True, "new_email": NEW}
     assert events("email_change_requested") == [{"user_id": user.public_id, "mail_token_id": token.public_id}]
     assert [event["kind"] for event in events("security_alert")] == ["email_change_asked"]
     assert NEW not in str(list(DomainEvent.objects.values()))
@@ -99,7 +99,7 @@ def test_confirming_uses_the_address_and_ends_all_other_sessions(user):
         )
     assert events("email_verified") == []
     line = Activity.objects.get(kind=ActivityKind.EMAIL_CHANGED)
-    assert line.details == {"old_email": "ada@example.org", "new_email": NEW}
+    assert line.details == {"old_email": "ada@example.org", "old_proved": True, "new_email": NEW}
 
 
 def test_somebody_unverified_is_verified_by_it_at_once():

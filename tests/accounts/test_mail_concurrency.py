@@ -6,7 +6,7 @@ import pytest
 
 from accounts.authentication import actor_of_header
 from accounts.constants import MailPurpose
-from accounts.errors import EmailInUse, ResetTokenInvalid, VerificationTokenInvalid
+from accounts.errors import EmailInUse, PasswordWrong, ResetTokenInvalid, VerificationTokenInvalid
 from accounts.models import Activity, MailRequest, MailToken, Session, User
 from accounts.selectors import mail_token_text
 from accounts.services import (
@@ -14,6 +14,7 @@ from accounts.services import (
     email_change_confirm,
     login,
     mail_request_answer,
+    password_change,
     password_forgotten,
     password_reset,
 )
@@ -76,6 +77,21 @@ def test_no_login_with_the_old_password_outlives_a_reset():
 
     at_once(8, act)
     assert not Session.objects.filter(ended_at=None).exists()
+
+
+def test_no_change_of_address_asked_with_the_old_password_outlives_a_change_of_it():
+    user = UserFactory()
+    own, other = caller(user), caller(user)
+
+    def act(number):
+        if number == 0:
+            return password_change(actor=own, old_password=PASSWORD, new_password=NEW)
+        return email_change_ask(actor=other, new_email=f"other{number}@example.org", password=PASSWORD)
+
+    answers = at_once(8, act)
+    assert answers[0] is None
+    assert set(answers[1:]) <= {None, PasswordWrong}
+    assert not MailToken.objects.filter(purpose=MailPurpose.CHANGE_EMAIL, used_at=None).exists()
 
 
 def test_one_of_two_accounts_gets_an_address_that_both_confirm_at_once():

@@ -20,5 +20,7 @@ class RememberingResolver(URLResolver):
         if match is None:
             match = super().resolve(path)
             if not match.args and not match.kwargs:
+                # Which routes were tried: Django would copy the list for each request, for its debug page.
+                match.tried = None
                 remembered[path] = match
         return match

@@ -26,13 +26,23 @@ class PlanTerms:
 
 _FIELDS = tuple(PlanTerms.__dataclass_fields__)
 _known: dict[str, PlanTerms] = {}
+_slugs: dict[int, str] = {}
 
 
 def load() -> None:
     """Read all plans."""
-    global _known
-    _known = {row[0]: PlanTerms(*row) for row in Plan.objects.values_list(*_FIELDS)}
+    global _known, _slugs
+    rows = list(Plan.objects.values_list("pk", *_FIELDS))
+    _known = {row[1]: PlanTerms(*row[1:]) for row in rows}
+    _slugs = {row[0]: row[1] for row in rows}
     rate_limits.set_plan_factors({slug: plan.rate_factor for slug, plan in _known.items()})
+
+
+def slug_of(plan_pk: int) -> str:
+    """The slug of the plan in this row. Raises: KeyError."""
+    if plan_pk not in _slugs:
+        load()
+    return _slugs[plan_pk]
 
 
 def terms(slug: str) -> PlanTerms:

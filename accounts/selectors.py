@@ -33,7 +33,7 @@ from accounts.plans import PlanTerms
 from accounts.rules import email_normalise, login_news
 from ogc import clock, reader
 from ogc.actors import Actor
-from ogc.db.statements import SelectStatement
+from ogc.db.statements import SelectStatement, Slots
 from ogc.errors import EmailNotVerified, NotFound
 from ogc.seal import sign
 
@@ -310,6 +310,16 @@ def activity_list(actor: Actor, *, kind: str | None = None) -> QuerySet[Activity
     )
 
 
+def _familiar(slots: Slots) -> "QuerySet[Session, Any]":
+    denied = Activity.objects.filter(session=OuterRef("pk"), denied_at__isnull=False)
+    sessions = Session.objects.filter(user=slots.number("user"), created_at__gt=slots.instant("since"))
+    told = sessions.order_by("-id").annotate(denied=Exists(denied))
+    return told.values_list("device", "network", "denied")[:FAMILIAR_SESSIONS_MAX]
+
+
+_FAMILIAR = SelectStatement(_familiar)
+
+
 def news_of_login(user: User, device: str, network: str) -> list[str]:
     """What of a login that is about to open a session was not seen before (`rules.login_news`); one query.
 
@@ -317,13 +327,7 @@ def news_of_login(user: User, device: str, network: str) -> list[str]:
     of a new account is no news, and that of an account that slept is.
     """
     since = clock.now() - timedelta(days=FAMILIAR_DAYS)
-    denied = Activity.objects.filter(session=OuterRef("pk"), denied_at__isnull=False)
-    sessions = Session.objects.filter(user=user, created_at__gt=since).order_by("-id")
-    rows = list(
-        sessions.annotate(denied=Exists(denied)).values_list("device", "network", "denied")[
-            :FAMILIAR_SESSIONS_MAX
-        ]
-    )
+    rows = _FAMILIAR.all(user=user.pk, since=since)
     if not rows and user.created_at > since:
         return []
     return login_news(device, network, {(seen, place) for seen, place, is_denied in rows if not is_denied})

@@ -15,6 +15,7 @@ from governance.access_matrix import MATRIX, SCOPES, USER, scopes_of
 from governance.constants import SEAL_LOOK_BACK_RECORDS
 from governance.models import Approval, AuditRecord, AuditSeal, Policy, PolicyVersion, Proposal, Report
 from governance.rules import RECORD_FIELDS
+from ogc.db.statements import SelectStatement
 from ogc.errors import NotFound
 
 PAGE_ROWS = 1_000
@@ -41,13 +42,22 @@ class SealRow:
     sealed_at: datetime
 
 
+_GRANTS = SelectStatement(
+    lambda slots: (
+        Group.objects.filter(user=slots.number("user"))
+        .order_by()
+        .values_list("name", "permissions__codename")
+    )
+)
+
+
 def role_scopes(user_pk: int, *, with_staff_scopes: bool = True) -> tuple[frozenset[str], frozenset[str]]:
     """The roles of a user and the union of their scopes, in one query; everyone has the role `user`.
 
     Scopes come from the permissions of the groups, the table that the admin site reads. Fills
     `accounts.ports.role_scopes`.
     """
-    rows = Group.objects.filter(user=user_pk).values_list("name", "permissions__codename")
+    rows = _GRANTS.all(user=user_pk)
     roles = {USER, *(name for name, _ in rows)}
     granting = {name for name in roles if with_staff_scopes or not (name in MATRIX and MATRIX[name].is_staff)}
     scopes = {codename for name, codename in rows if name in granting and codename in SCOPES}

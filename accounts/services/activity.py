@@ -10,6 +10,7 @@ from accounts.signals import security_alert
 from ogc import clock, context
 from ogc.actors import Actor
 from ogc.context import RequestContext
+from ogc.db.statements import InsertStatement
 
 ALERTING = frozenset(
     {
@@ -34,6 +35,7 @@ ALERTING = frozenset(
 """Lines that are also mailed at once, so that somebody who did not do it hears of it."""
 
 
+_INSERT = InsertStatement(Activity)
 BY_STAFF = frozenset({SessionEnd.STAFF, SessionEnd.SUSPENDED})
 
 
@@ -62,7 +64,7 @@ def activity_record(
     here = RequestContext() if _is_by_staff(kind, details) else context.current()
     if session is None and actor is not None and actor.session_id is not None:
         session = Session.objects.filter(public_id=actor.session_id, user=user).first()
-    line = Activity.objects.create(
+    line = Activity(
         user=user,
         kind=kind,
         session=session,
@@ -70,6 +72,7 @@ def activity_record(
         device=device_name(here.user_agent),
         details=details,
     )
+    _INSERT.save(line)
     if alert and kind in ALERTING:
         security_alert.emit(user_id=user.public_id, activity_id=line.public_id, kind=kind.value)
     return line

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db.models import F
 
-from accounts import ports, selectors
+from accounts import plans, ports, selectors
 from accounts.constants import RevocationKind
 from accounts.locks import user_lock
 from accounts.models import Session, User
@@ -13,7 +13,7 @@ from ogc.db.transactions import transactional
 
 
 def actor_for(user: User, *, session: Session | None = None) -> Actor:
-    """The user as the first argument of services; two queries (roles with scopes, plan).
+    """The user as the first argument of services; one query (roles with scopes).
 
     In a session without a second factor staff roles bring no scopes where STAFF_TWO_FACTOR is on.
     """
@@ -24,7 +24,7 @@ def actor_for(user: User, *, session: Session | None = None) -> Actor:
         user_id=user.public_id,
         roles=frozenset(roles),
         scopes=frozenset(scopes),
-        plan=user.plan.slug,
+        plan=plans.slug_of(user.plan_id),
         session_id=session.public_id if session else None,
     )
 

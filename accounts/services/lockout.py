@@ -8,13 +8,19 @@ What is counted depends on where the guess comes from, so that guesses from outs
 """
 
 import math
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
 
 from django.conf import settings
+from django.db import DEFAULT_DB_ALIAS
+from django.db.models import CharField, DateTimeField, IntegerField, Q, QuerySet, Value
 
-from accounts.locks import login_failures_lock
-from accounts.models import LoginFailure
+from accounts.locks import SUBJECTS, login_failures_lock, user_lock_of_login
+from accounts.models import LoginFailure, User
 from accounts.rules import FailureCount, failure_add, network_counted
 from ogc import clock
+from ogc.db.statements import SelectStatement, Slots
 from ogc.db.transactions import transactional
 from ogc.errors import RateLimited
 from ogc.rates import Rate, parse_rate
@@ -46,6 +52,50 @@ def address_subject(ip: str) -> dict[str, str]:
     return {ADDRESS: f"{ADDRESS}:{network_counted(ip)}"} if ip else {}
 
 
+def _look(slots: Slots) -> "QuerySet[LoginFailure, Any]":
+    text, number, instant = (
+        Value(None, CharField()),
+        Value(None, IntegerField()),
+        Value(None, DateTimeField()),
+    )
+    counters = LoginFailure.objects.filter(subject__in=[slots.text(name) for name in SUBJECTS]).order_by()
+    users = User.objects.filter(email=slots.text("email")).order_by()
+    of_users = users.values_list(text, instant, "pk", "public_id", "password")
+    return counters.values_list("subject", "locked_until", number, text, text).union(of_users, all=True)
+
+
+_LOOK = SelectStatement(_look)
+_LOOKED_AT = ("id", "public_id", "password")
+
+
+def login_look(email: str, subjects: dict[str, str]) -> tuple[User | None, set[str]]:
+    """Who has this address, if logins are not locked; one query, for known and unknown addresses alike.
+
+    Raises:
+        RateLimited: as `require_unlocked`.
+
+    Returns:
+        The user, of whom only password and ids are read yet, and the subjects that have a counter.
+    """
+    rows = _LOOK.all(email=email, **dict(zip(SUBJECTS, [*subjects.values(), "", ""], strict=False)))
+    locked = {subject: until for subject, until, *_ in rows if subject is not None}
+    _refuse_locked(locked, subjects)
+    found = next((row[2:] for row in rows if row[0] is None), None)
+    return User.from_db(DEFAULT_DB_ALIAS, _LOOKED_AT, found) if found else None, set(locked)
+
+
+def user_lock_unlocked(user_pk: int, subjects: dict[str, str]) -> User:
+    """The user row, locked, when none of the subjects of a login is locked by now; one query.
+
+    Raises:
+        RateLimited: as `require_unlocked`.
+    """
+    counted = [subject for kind, subject in subjects.items() if _rate(kind)]
+    user, until = user_lock_of_login(user_pk, counted)
+    _refuse(until)
+    return user
+
+
 def require_unlocked(subjects: dict[str, str]) -> set[str]:
     """Go on only when none of the subjects is locked; one query.
 
@@ -55,9 +105,10 @@ def require_unlocked(subjects: dict[str, str]) -> set[str]:
     Returns:
         The subjects that have a counter.
     """
-    rows = {row.subject: row for row in LoginFailure.objects.filter(subject__in=subjects.values())}
-    _refuse_locked(rows, subjects)
-    return set(rows)
+    counters = LoginFailure.objects.filter(subject__in=subjects.values())
+    locked = dict(counters.values_list("subject", "locked_until"))
+    _refuse_locked(locked, subjects)
+    return set(locked)
 
 
 def require_unlocked_locking(subjects: dict[str, str]) -> None:
@@ -66,8 +117,8 @@ def require_unlocked_locking(subjects: dict[str, str]) -> None:
     Raises:
         RateLimited: as `require_unlocked`.
     """
-    rows = {row.subject: row for row in login_failures_lock(list(subjects.values()))}
-    _refuse_locked(rows, subjects)
+    rows = login_failures_lock(list(subjects.values()))
+    _refuse_locked({row.subject: row.locked_until for row in rows}, subjects)
 
 
 @transactional
@@ -86,7 +137,7 @@ def failure_record(subjects: dict[str, str]) -> list[str]:
     """
     now, locked = clock.real_now(), []
     rows = {row.subject: row for row in login_failures_lock(list(subjects.values()))}
-    _refuse_locked(rows, subjects)
+    _refuse_locked({subject: row.locked_until for subject, row in rows.items()}, subjects)
     for kind, subject in subjects.items():
         row, rate = rows.get(subject), _rate(kind)
         if row is None or rate is None:
@@ -100,21 +151,30 @@ def failure_record(subjects: dict[str, str]) -> list[str]:
     return locked
 
 
-def forget(subjects: dict[str, str]) -> None:
-    """The right secret was given: what failed before counts against the IP only."""
-    own = [subject for kind, subject in subjects.items() if kind != ADDRESS]
-    LoginFailure.objects.filter(subject__in=own).update(failures_count=0, strikes_count=0, locked_until=None)
+def forget(subjects: dict[str, str], *, locks: bool = False) -> None:
+    """The right secret was given: what failed before counts against the IP only.
+
+    Args:
+        locks: also end a lock that is on. Who only gave the right secret must not: the lock may have come
+            while it was checked, and then it holds for them too.
+    """
+    own = LoginFailure.objects.filter(
+        subject__in=[subject for kind, subject in subjects.items() if kind != ADDRESS]
+    )
+    if not locks:
+        own = own.filter(Q(locked_until=None) | Q(locked_until__lte=clock.real_now()))
+    own.update(failures_count=0, strikes_count=0, locked_until=None)
 
 
-def _refuse_locked(rows: dict[str, LoginFailure], subjects: dict[str, str]) -> None:
-    now = clock.real_now()
-    waits = [
-        (row.locked_until - now).total_seconds()
-        for kind, subject in subjects.items()
-        if (row := rows.get(subject)) and row.locked_until and _rate(kind)
-    ]
-    if waits and max(waits) > 0:
-        raise RateLimited(retry_after=math.ceil(max(waits)))
+def _refuse_locked(locked: Mapping[str, datetime | None], subjects: dict[str, str]) -> None:
+    ends = [locked.get(subject) for kind, subject in subjects.items() if _rate(kind)]
+    _refuse(max(filter(None, ends), default=None))
+
+
+def _refuse(until: datetime | None) -> None:
+    wait = (until - clock.real_now()).total_seconds() if until is not None else 0
+    if wait > 0:
+        raise RateLimited(retry_after=math.ceil(wait))
 
 
 def _rate(kind: str) -> Rate | None:

@@ -1,5 +1,6 @@
 """Login by address and password."""
 
+from dataclasses import dataclass
 from functools import lru_cache
 
 from django.contrib.auth.hashers import check_password, make_password
@@ -7,10 +8,9 @@ from django.contrib.auth.hashers import check_password, make_password
 from accounts.constants import ActivityKind, LoginMethod, TokenTransport
 from accounts.devices import device_name, network_of
 from accounts.errors import InvalidCredentials
-from accounts.locks import user_lock
 from accounts.models import User
 from accounts.rules import email_normalise
-from accounts.selectors import news_of_login, user_by_email
+from accounts.selectors import news_of_login
 from accounts.services import lockout
 from accounts.services.activity import activity_record
 from accounts.services.confirmations import failure_note
@@ -37,30 +37,36 @@ def login(
 
     Effects: session, refresh token, event `logged_in`; failures are counted and audited.
     """
-    user = password_check(actor=actor, email=email, password=password)
-    return login_proceed(user_pk=user.pk, transport=transport, matched_hash=user.password)
+    checked = password_check(actor=actor, email=email, password=password)
+    return login_checked(checked=checked, transport=transport)
 
 
-def password_check(*, actor: Actor, email: str, password: str) -> User:
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whose password was right (ids and password are read, no more), and what failures count against."""
+
+    user: User
+    subjects: dict[str, str]
+
+
+def password_check(*, actor: Actor, email: str, password: str) -> Checked:
     """The user with this address and password, under the lockout. The account may be suspended.
 
-    The lockout is asked again once the password was checked: hashing takes long, and guesses sent at once
-    must not learn more than the limit lets them.
+    Whoever goes on asks the lockout again (`login_checked`).
 
     Raises:
         RateLimited, InvalidCredentials: see `login`.
     """
-    subjects = lockout.subjects_of(email_normalise(email), context.current().ip)
-    counters = lockout.require_unlocked(subjects)
-    user = user_by_email(email)
+    address = email_normalise(email)
+    subjects = lockout.subjects_of(address, context.current().ip)
+    user, counters = lockout.login_look(address, subjects)
     if not _password_matches(user, password) or user is None:
         lockout.counters_create(set(subjects.values()) - counters)
         failure_note(actor=actor, user=user, subjects=subjects, action="auth.login_failed")
         raise InvalidCredentials
-    counters = lockout.require_unlocked(subjects)
     if subjects[lockout.ACCOUNT] in counters:
         lockout.forget(subjects)
-    return user
+    return Checked(user, subjects)
 
 
 def _password_matches(user: User | None, password: str) -> bool:
@@ -78,50 +84,62 @@ def _nobodys_hash() -> str:
 
 
 @transactional
+def login_checked(*, checked: Checked, transport: TokenTransport) -> Granted | MfaRequired:
+    """Go on after a right password.
+
+    The lockout is asked again: hashing takes long, and guesses sent at once must not learn more than the
+    limit lets them.
+
+    Raises:
+        RateLimited: an account or IP was locked while the password was checked.
+        InvalidCredentials: the password was changed since it was checked: a reset that ends all sessions
+            leaves no login half way through.
+        AccountDisabled: suspended or closed.
+
+    Effects: locks the user; as `login_proceed`.
+    """
+    user = lockout.user_lock_unlocked(checked.user.pk, checked.subjects)
+    if user.password != checked.user.password:
+        raise InvalidCredentials
+    return login_proceed(user, transport)
+
+
 def login_proceed(
-    *,
-    user_pk: int,
-    transport: TokenTransport,
-    method: LoginMethod = LoginMethod.PASSWORD,
-    matched_hash: str | None = None,
+    user: User, transport: TokenTransport, *, method: LoginMethod = LoginMethod.PASSWORD
 ) -> Granted | MfaRequired:
     """What follows a first proof: a session, or a half login for those who have a second factor.
 
     Args:
-        matched_hash: the stored hash that the password was checked against.
+        user: its row is locked by the caller, as by `user_lock`.
 
     Raises:
         AccountDisabled: suspended or closed.
-        InvalidCredentials: the password was changed since it was checked: a reset that ends all sessions
-            leaves no login half way through.
 
-    Effects: locks the user; as `login_complete` or `mfa_challenge_open`.
+    Effects: as `login_complete` or `mfa_challenge_open`.
     """
-    user = user_lock(user_pk)
-    if matched_hash is not None and user.password != matched_hash:
-        raise InvalidCredentials
     if user.is_active and user.two_factor:
         return mfa_challenge_open(user, transport, method=method)
-    return login_complete(user_pk=user_pk, transport=transport, method=method)
+    return login_complete(user, transport, method=method)
 
 
-@transactional
 def login_complete(
-    *,
-    user_pk: int,
+    user: User,
     transport: TokenTransport,
+    *,
     method: LoginMethod = LoginMethod.PASSWORD,
     with_factor: bool = False,
 ) -> Granted:
     """Open a session for somebody who proved who they are: the one end of every way to log in.
 
+    Args:
+        user: its row is locked by the caller.
+
     Raises:
         AccountDisabled: suspended or closed.
 
-    Effects: locks the user; session, refresh token, event `logged_in`; one line of the timeline, which says
-        so (and is mailed) when device or network are new.
+    Effects: session, refresh token, event `logged_in`; one line of the timeline, which says so (and is
+        mailed) when device or network are new.
     """
-    user = user_lock(user_pk)
     if not user.is_active:
         raise AccountDisabled
     here = context.current()

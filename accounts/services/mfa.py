@@ -85,8 +85,8 @@ def _complete(challenge: MfaChallenge, prove: Callable[[User], Factor | None]) -
     if not mfa_challenge_take(challenge) or prove(user) is None or not mfa_challenge_use(challenge):
         return None
     return login_complete(
-        user_pk=user.pk,
-        transport=TokenTransport(challenge.transport),
+        user,
+        TokenTransport(challenge.transport),
         method=LoginMethod(challenge.method),
         with_factor=True,
     )

@@ -261,7 +261,7 @@ def _enter(passkey: Passkey, transport: TokenTransport) -> Granted:
     user = user_lock(passkey.user_id)
     if not Passkey.objects.filter(pk=passkey.pk).exists():
         raise MfaInvalid
-    return login_complete(user_pk=user.pk, transport=transport, method=LoginMethod.PASSKEY, with_factor=True)
+    return login_complete(user, transport, method=LoginMethod.PASSKEY, with_factor=True)
 
 
 def _refusal(code: str) -> ValidationFailed:

@@ -15,19 +15,34 @@ from django.conf import settings
 
 from accounts.constants import REFRESH_GRACE_SECONDS, ActivityKind, SessionEnd
 from accounts.errors import RefreshExpired, RefreshInvalid, RefreshReused, RefreshRevoked
-from accounts.locks import user_lock
+from accounts.locks import user_lock_of_token
 from accounts.models import RefreshToken, Session, User
 from accounts.services.activity import activity_record
-from accounts.services.sessions import Granted, access_grant, refresh_hash, refresh_token_add, sessions_end
+from accounts.services.sessions import (
+    Granted,
+    access_grant,
+    refresh_hash,
+    refresh_text,
+    refresh_token_add,
+    sessions_end,
+)
 from accounts.signals import refresh_reused
 from ogc import clock
 from ogc.actors import Actor
+from ogc.db.statements import SelectStatement, columns_of, instance_of
 from ogc.db.transactions import run_in_transaction
 from ogc.errors import AccountDisabled
 from ogc.ports import audit_record
 from ogc.seal import derive_key
 
 NONCE_BYTES = 12
+_FIND = SelectStatement(
+    lambda slots: (
+        RefreshToken.objects.filter(token_hash=slots.text("token_hash"))
+        .order_by()
+        .values_list(*columns_of(RefreshToken), *(f"session__{name}" for name in columns_of(Session)))
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +69,17 @@ def refresh(*, actor: Actor, token: str) -> Granted:
 
 
 def _rotate(actor: Actor, token: str) -> Granted | _Reused:
-    row = RefreshToken.objects.select_related("session").filter(token_hash=refresh_hash(token)).first()
-    if row is None:
+    token_hash = refresh_hash(token)
+    user = user_lock_of_token(token_hash)
+    found = _FIND.first(token_hash=token_hash) if user is not None else None
+    if user is None or found is None:
         raise RefreshInvalid
-    user = user_lock(row.session.user_id)
-    session = Session.objects.get(pk=row.session_id)
+    row = instance_of(RefreshToken, found)
+    session = instance_of(Session, found[len(columns_of(RefreshToken)) :])
     _require_alive(user, session)
-    now = clock.now()
-    if RefreshToken.objects.filter(pk=row.pk, used_at=None).update(used_at=now):
-        return _succeed(user, session, row, token)
+    text = refresh_text()
+    if _use(row, token, text):
+        return _succeed(user, session, row, text)
     successor = _successor_in_grace(row.pk, token)
     if successor is not None:
         return access_grant(user, session, successor)
@@ -90,14 +107,25 @@ def _require_alive(user: User, session: Session) -> None:
         raise RefreshExpired
 
 
-def _succeed(user: User, session: Session, row: RefreshToken, token: str) -> Granted:
+def _use(row: RefreshToken, token: str, successor: str) -> bool:
+    """Use the token up, by compare-and-set, leaving what follows it to its holder. False: it was used."""
+    now = clock.now()
+    return bool(
+        RefreshToken.objects.filter(pk=row.pk, used_at=None).update(
+            used_at=now,
+            successor_sealed=_seal(token, successor),
+            successor_until=now + timedelta(seconds=REFRESH_GRACE_SECONDS),
+        )
+    )
+
+
+def _succeed(user: User, session: Session, row: RefreshToken, text: str) -> Granted:
     now = clock.now()
     session.last_used_at, session.expires_at = now, now + timedelta(days=settings.REFRESH_TOKEN_DAYS)
-    session.save(update_fields=["last_used_at", "expires_at"])
-    _, text = refresh_token_add(session, parent=row)
-    RefreshToken.objects.filter(pk=row.pk).update(
-        successor_sealed=_seal(token, text), successor_until=now + timedelta(seconds=REFRESH_GRACE_SECONDS)
+    Session.objects.filter(pk=session.pk).update(
+        last_used_at=session.last_used_at, expires_at=session.expires_at
     )
+    refresh_token_add(session, text, parent=row)
     return access_grant(user, session, text)
 
 

@@ -29,11 +29,14 @@ from accounts.services.signing_keys import signing_key_ensure
 from accounts.tokens import access_token_make
 from ogc import access, clock, context
 from ogc.actors import Actor
+from ogc.db.statements import InsertStatement
 from ogc.db.transactions import transactional
 from ogc.errors import CannotChangeSelf, NotFound
 from ogc.ports import audit_record
 
 USER_AGENT_MAX_LENGTH = 255
+_INSERT_SESSION = InsertStatement(Session)
+_INSERT_REFRESH_TOKEN = InsertStatement(RefreshToken)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +79,7 @@ def session_open(
     now, here = clock.now(), context.current()
     is_admin = transport == TokenTransport.ADMIN
     life = timedelta(seconds=ADMIN_IDLE_SECONDS) if is_admin else timedelta(days=settings.REFRESH_TOKEN_DAYS)
-    session = Session.objects.create(
+    session = Session(
         user=user,
         transport=transport,
         ip=here.ip or None,
@@ -89,19 +92,25 @@ def session_open(
         last_used_at=now,
         expires_at=now + life,
     )
+    _INSERT_SESSION.save(session)
     if is_admin:
         return session, ""
-    _, text = refresh_token_add(session, parent=None)
+    text = refresh_text()
+    refresh_token_add(session, text, parent=None)
     return session, text
 
 
-def refresh_token_add(session: Session, *, parent: RefreshToken | None) -> tuple[RefreshToken, str]:
-    """A new refresh token that lives as long as its session; returns the row and the text."""
-    text = secrets.token_urlsafe(REFRESH_TOKEN_BYTES)
-    row = RefreshToken.objects.create(
+def refresh_text() -> str:
+    """The text of a new refresh token."""
+    return secrets.token_urlsafe(REFRESH_TOKEN_BYTES)
+
+
+def refresh_token_add(session: Session, text: str, *, parent: RefreshToken | None) -> None:
+    """The row of a new refresh token, which lives as long as its session."""
+    row = RefreshToken(
         session=session, parent=parent, token_hash=refresh_hash(text), expires_at=session.expires_at
     )
-    return row, text
+    _INSERT_REFRESH_TOKEN.save(row)
 
 
 def access_grant(user: User, session: Session, refresh: str) -> Granted:

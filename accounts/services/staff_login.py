@@ -14,8 +14,9 @@ from accounts.constants import (
 )
 from accounts.errors import InvalidCredentials
 from accounts.models import Session, User
+from accounts.selectors import user_get
 from accounts.services.factors import code_use
-from accounts.services.login import login_proceed, password_check
+from accounts.services.login import login_checked, password_check
 from accounts.services.mfa import mfa_answer
 from accounts.services.mfa_challenges import MfaRequired
 from accounts.services.passkey_proofs import passkey_factor
@@ -37,17 +38,18 @@ def staff_login(*, actor: Actor, email: str, password: str) -> str | MfaRequired
         AccountDisabled: the password is right, and the account is suspended or closed.
         PermissionDenied: a second factor is needed here, and none is set up.
 
-    Effects: as `login_proceed`.
+    Effects: as `login_checked`.
 
     Returns:
         The public id of the session, or the half login for `staff_login_verify`.
     """
-    user = password_check(actor=actor, email=email, password=password)
+    checked = password_check(actor=actor, email=email, password=password)
+    user = user_get(checked.user.public_id)
     if not user.is_staff:
         raise InvalidCredentials
     if settings.STAFF_TWO_FACTOR and user.is_active and not user.two_factor:
         raise PermissionDenied(FACTOR_MISSING)
-    answer = login_proceed(user_pk=user.pk, transport=TokenTransport.ADMIN, matched_hash=user.password)
+    answer = login_checked(checked=checked, transport=TokenTransport.ADMIN)
     return answer if isinstance(answer, MfaRequired) else answer.session_id
 
 

@@ -74,9 +74,9 @@ def _proceed(proof: AddressProof, transport: TokenTransport) -> Granted | MfaReq
     owner_pk = ports.address_owner(proof.address)
     if owner_pk is None:
         raise ProofRefused("linked by nobody")
-    user_lock(owner_pk)
+    user = user_lock(owner_pk)
     # "This wasn't me" takes addresses off with the user locked: who waited for that must not get in.
     if ports.address_owner(proof.address) != owner_pk:
         raise ProofRefused("taken off meanwhile")
     proof_use(proof)
-    return login_proceed(user_pk=owner_pk, transport=transport, method=LoginMethod.WALLET)
+    return login_proceed(user, transport, method=LoginMethod.WALLET)

@@ -5,10 +5,13 @@ statement still comes from the models and querysets, so it follows the schema; o
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from datetime import UTC, datetime
-from typing import Any
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from typing import Any, TypeVar
 
 from django.db import DEFAULT_DB_ALIAS, connection, connections, models
+
+M = TypeVar("M", bound=models.Model)
 
 
 def run(link: Any, sql: str, parameters: Sequence[Any]) -> tuple[Sequence[tuple[Any, ...]], int]:
@@ -20,11 +23,24 @@ def run(link: Any, sql: str, parameters: Sequence[Any]) -> tuple[Sequence[tuple[
         return cursor.fetchall(), int(cursor.lastrowid or 0)
 
 
+@cache
+def columns_of(model: type[models.Model]) -> tuple[str, ...]:
+    """What `values_list` names for rows that `instance_of` takes: all columns of a model."""
+    return tuple(field.attname for field in model._meta.concrete_fields)
+
+
+def instance_of(model: type[M], row: Sequence[Any]) -> M:
+    """An instance as a queryset would give it, from the values of `columns_of` (more may follow them)."""
+    names = columns_of(model)
+    return model.from_db(DEFAULT_DB_ALIAS, names, row[: len(names)])
+
+
 class InsertStatement:
-    """Multi-row INSERT of fixed fields of one model."""
+    """Multi-row INSERT of fixed fields of one model; of all but the row number when none is named."""
 
     def __init__(self, model: type[models.Model], *fields: str) -> None:
         self.model, self.fields = model, fields
+        self._attributes: tuple[str, ...] = ()
         self._prepared: dict[str, tuple[str, str, list[Any]]] = {}
 
     def execute(self, rows: Sequence[Sequence[Any]]) -> int:
@@ -42,9 +58,20 @@ class InsertStatement:
         ]
         return run(link, head + ", ".join([row_sql] * len(rows)), parameters)[1]
 
+    def save(self, instance: models.Model) -> None:
+        """Insert an instance that is new; it gets its row number. No signals are sent."""
+        if not self._attributes:
+            self._attributes = tuple(field.attname for field in self._fields())
+        instance.pk = self.execute([[getattr(instance, name) for name in self._attributes]])
+        instance._state.adding, instance._state.db = False, DEFAULT_DB_ALIAS
+
+    def _fields(self) -> list[Any]:
+        every = [field for field in self.model._meta.concrete_fields if not field.primary_key]
+        return [self.model._meta.get_field(name) for name in self.fields] if self.fields else every
+
     def _prepare(self) -> tuple[str, str, list[Any]]:
         quote = connection.ops.quote_name
-        fields: list[Any] = [self.model._meta.get_field(name) for name in self.fields]
+        fields = self._fields()
         columns = ", ".join(quote(field.column) for field in fields)
         # Only names of our own models stand in the text, values are bound.
         head = f"INSERT INTO {quote(self.model._meta.db_table)} ({columns}) VALUES "  # nosec B608
@@ -70,6 +97,10 @@ def _instant_text(instant: datetime | None, link: Any) -> str | None:
     return None if instant is None else instant.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
 
 
+def _bound(value: Any) -> Any:
+    return _instant_text(value, None) if isinstance(value, datetime) else value
+
+
 class Slots:
     """Placeholders for a queryset factory; each stands for one parameter of the finished statement."""
 
@@ -88,6 +119,12 @@ class Slots:
         self.names[marker] = name
         return marker
 
+    def instant(self, name: str) -> datetime:
+        """A placeholder that times take."""
+        marker = datetime(1000, 1, 1, tzinfo=UTC) + timedelta(microseconds=len(self.names) + 1)
+        self.names[_instant_text(marker, None)] = name
+        return marker
+
 
 class SelectStatement:
     """A `values_list` queryset whose SQL is built once; rows come back as tuples of Python values.
@@ -104,7 +141,7 @@ class SelectStatement:
         """All rows for these parameter values."""
         link = connections[DEFAULT_DB_ALIAS]
         sql, parameters, compiler, converters = self._prepared.get(link.vendor) or self._prepare()
-        bound = [constant if name is None else values[name] for name, constant in parameters]
+        bound = [constant if name is None else _bound(values[name]) for name, constant in parameters]
         rows: Iterable[Any] = run(link, sql, bound)[0]
         if converters:
             rows = map(tuple, compiler.apply_converters(rows, converters))

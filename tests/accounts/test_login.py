@@ -7,7 +7,7 @@ import pytest
 from accounts.errors import InvalidCredentials
 from accounts.hashers import PlatformArgon2Hasher
 from accounts.models import LoginFailure, RefreshToken, Session
-from accounts.services import lockout, login
+from accounts.services import lockout, login, refresh
 from accounts.services.sessions import refresh_hash
 from accounts.tokens import access_token_check
 from ogc import clock, context
@@ -15,6 +15,7 @@ from ogc.actors import ANONYMOUS
 from ogc.context import RequestContext
 from ogc.errors import AccountDisabled, RateLimited
 from ogc.models import DomainEvent
+from tests.accounts.statements import whole_call
 from tests.factories.accounts import PASSWORD, UserFactory
 
 pytestmark = pytest.mark.django_db
@@ -153,8 +154,6 @@ def test_the_right_password_forgets_what_failed_for_the_account_but_not_for_the_
 
 
 def test_one_locked_account_does_not_lock_another_nor_its_own_sessions(settings):
-    from accounts.services import refresh
-
     settings.RATE_LOGIN_ACCOUNT = "2/5m"
     victim, other = UserFactory(), UserFactory()
     granted = enter(victim.email)
@@ -199,4 +198,46 @@ def test_a_password_that_changed_while_it_was_checked_opens_nothing(monkeypatch)
     monkeypatch.setattr(PlatformArgon2Hasher, "verify", changes_elsewhere)
     with pytest.raises(InvalidCredentials):
         enter(user.email)
+    assert not Session.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.mariadb
+def test_a_login_costs_ten_statements_and_a_refresh_eight_with_begin_and_commit():
+    user = UserFactory()
+    granted = enter(user.email)
+    assert len(whole_call(lambda: enter(user.email))) == 10
+    assert len(whole_call(lambda: refresh(actor=ANONYMOUS, token=granted.refresh))) == 8
+
+
+def test_known_and_unknown_addresses_are_looked_up_by_the_same_statements():
+    def fails(email: str) -> None:
+        with pytest.raises(InvalidCredentials):
+            enter(email, "wrong wrong wrong")
+
+    user = UserFactory()
+    fails(user.email), fails("nobody@example.org")
+    counts = {
+        len(whole_call(lambda email=email: fails(email))) for email in (user.email, "nobody@example.org")
+    }
+    assert len(counts) == 1
+
+
+def test_a_right_password_ends_no_lock_that_came_while_it_was_checked(settings, monkeypatch):
+    settings.RATE_LOGIN_ACCOUNT = "2/5m"
+    user = UserFactory()
+    with pytest.raises(InvalidCredentials):
+        enter(user.email, "wrong wrong wrong")
+    original = PlatformArgon2Hasher.verify
+
+    def fails_elsewhere_first(*args: object) -> bool:
+        monkeypatch.setattr(PlatformArgon2Hasher, "verify", original)
+        with pytest.raises(InvalidCredentials):
+            enter(user.email, "wrong wrong wrong")
+        return original(*args)
+
+    monkeypatch.setattr(PlatformArgon2Hasher, "verify", fails_elsewhere_first)
+    for _ in range(2):
+        with pytest.raises(RateLimited):
+            enter(user.email)
     assert not Session.objects.exists()

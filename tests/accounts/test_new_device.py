@@ -6,6 +6,7 @@ import pytest
 
 from accounts.constants import ActivityKind, LoginMethod, TokenTransport
 from accounts.devices import device_name, network_of
+from accounts.locks import user_lock
 from accounts.models import Activity, Session
 from accounts.rules import login_news
 from accounts.services import login, retention
@@ -13,6 +14,7 @@ from accounts.services.login import login_complete
 from ogc import clock, context
 from ogc.actors import ANONYMOUS
 from ogc.context import RequestContext
+from ogc.db.transactions import transactional
 from ogc.models import DomainEvent
 from tests.factories.accounts import PASSWORD, UserFactory
 
@@ -26,6 +28,11 @@ SAFARI = (
 HOME, NEXT_DOOR, AWAY = "192.0.2.7", "192.0.2.200", "203.0.113.9"
 
 
+@transactional
+def enter_by(user, transport, **ways):
+    login_complete(user_lock(user.pk), transport, **ways)
+
+
 @pytest.fixture
 def enter():
     """Logs in from somewhere and gives the kinds of the lines that this wrote."""
@@ -37,7 +44,7 @@ def enter():
         )
         try:
             if ways:
-                login_complete(user_pk=user.pk, **({"transport": TokenTransport.BODY} | ways))
+                enter_by(user, **({"transport": TokenTransport.BODY} | ways))
             else:
                 login(actor=ANONYMOUS, email=user.email, password=PASSWORD)
         finally:

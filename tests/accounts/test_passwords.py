@@ -21,7 +21,7 @@ from accounts.models import (
 )
 from accounts.selectors import mail_token_text
 from accounts.services import email_change_ask, login, password_change, password_reset
-from accounts.services.login import login_proceed, password_check
+from accounts.services.login import login_checked, password_check
 from accounts.services.mail_requests import reset_request, verification_request
 from accounts.services.mail_tokens import mail_token_open
 from accounts.services.mfa_challenges import MfaRequired
@@ -202,7 +202,7 @@ def test_a_login_that_began_before_a_reset_opens_no_session(user):
     checked = password_check(actor=ANONYMOUS, email=user.email, password=PASSWORD)
     reset(reset_token(user))
     with pytest.raises(InvalidCredentials):
-        login_proceed(user_pk=user.pk, transport=TokenTransport.BODY, matched_hash=checked.password)
+        login_checked(checked=checked, transport=TokenTransport.BODY)
     assert not Session.objects.exists()
 
 

@@ -91,7 +91,7 @@ def activity_body(row: dict[str, Any], session_id: str | None) -> dict[str, Any]
         "id": row["public_id"],
         "kind": row["kind"],
         "text": sentence(row["kind"], row["details"], row["device"]),
-        "at": row["created_at"],
+        "created_at": row["created_at"],
         "ip": row["ip"],
         "device": row["device"],
         "session_id": line_session,

@@ -21,7 +21,7 @@ class ActivityOut(OutSerializer):
     id = fields.PublicId()
     kind = fields.Choice(choices=ActivityKind.values)
     text = fields.Text(max_length=SENTENCE_MAX_LENGTH)
-    at = fields.Instant()
+    created_at = fields.Instant()
     ip = fields.Text(max_length=IP_MAX_LENGTH, allow_null=True)
     device = fields.Text(min_length=0, max_length=DEVICE_MAX_LENGTH)
     session_id = fields.PublicId(allow_null=True)

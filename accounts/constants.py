@@ -81,7 +81,7 @@ FAMILIAR_SESSIONS_MAX = 200
 LOCKED_ALERT_SECONDS = 24 * 3600
 """An account that is guessed at all day is told of it once."""
 DENIAL_UNDO_DAYS = 7
-"""How long "this wasn't me" takes back what was added; later staff do it."""
+"""How long "this wasn't me" takes back what was added, and can be said by mail; later staff do it."""
 BIO_MAX_LENGTH = 2000
 LOCALE_MAX_LENGTH = 16
 TIME_ZONE_MAX_LENGTH = 64
@@ -222,6 +222,7 @@ class MailPurpose(TextChoices):
     VERIFY_EMAIL = "verify_email"
     RESET_PASSWORD = "reset_password"
     CHANGE_EMAIL = "change_email"
+    DENY_ACTIVITY = "deny_activity"
 
 
 class CeremonyPurpose(TextChoices):

@@ -231,21 +231,37 @@ def next_suspension_end() -> datetime | None:
 
 @dataclass(frozen=True, slots=True)
 class ActivityFacts:
-    """One line of the timeline as the mail about it tells it; `device` and `ip` may be empty."""
+    """One line of the timeline as the mail about it tells it; `device` and `ip` may be empty.
+
+    `mailed_to` is the address that the mail goes to, empty: the user's own; `mail_token_id` the token that
+    denies the line, empty when none could.
+    """
 
     kind: str
     at: datetime
     device: str
     ip: str
     details: dict[str, Any]
+    mailed_to: str
+    mail_token_id: str
 
 
 def activity_facts(activity_id: str) -> ActivityFacts:
     """The line with this public id, whosever it is. Raises: NotFound."""
-    line = Activity.objects.filter(public_id=activity_id).first()
+    line = Activity.objects.select_related("mail_token").filter(public_id=activity_id).first()
     if line is None:
         raise NotFound
-    return ActivityFacts(line.kind, line.created_at, line.device, line.ip or "", line.details)
+    token: MailToken | None = getattr(line, "mail_token", None)
+    is_good = token is not None and token.used_at is None and token.expires_at > clock.now()
+    return ActivityFacts(
+        kind=line.kind,
+        at=line.created_at,
+        device=line.device,
+        ip=line.ip or "",
+        details=line.details,
+        mailed_to=token.email if token is not None else "",
+        mail_token_id=token.public_id if token is not None and is_good else "",
+    )
 
 
 def second_factors(user_pk: int) -> list[str]:

@@ -1,7 +1,8 @@
 """The seeded templates about accounts: mails with tokens, and what people hear of their own security.
 
 Wording: what happened, where and when, and what to do if it was somebody else. Calm, and no link that asks
-for a password: the one to the timeline opens the client, which knows its own session.
+for a password: the one to the timeline opens the client, which knows its own session. Opening the one with
+the token does nothing yet, since mail scanners open links: the page asks, and posts the token.
 """
 
 from notifications.constants import NotificationType
@@ -31,7 +32,7 @@ ACTIVITY_TEMPLATES = frozenset({SECURITY_ALERT, EMAIL_CHANGE_ASKED, EMAIL_CHANGE
 # Of these, those that go to the address that the line names as the old one.
 OLD_ADDRESS_TEMPLATES = frozenset({EMAIL_CHANGE_ASKED, EMAIL_CHANGED})
 
-_FACTS = frozenset({"when", "device", "ip", "activity_link", "reset_link"})
+_FACTS = frozenset({"when", "device", "ip", "activity_link", "reset_link", "link", "token"})
 _FACTS_TEXT = (
     "When: {{ when }}\n"
     "{% if device %}Device: {{ device }}\n{% endif %}"
@@ -42,15 +43,28 @@ _FACTS_HTML = (
     "{% if device %}<br>Device: {{ device }}{% endif %}"
     "{% if ip %}<br>IP address: {{ ip }}{% endif %}"
 )
+# Empty for lines that nobody else can have caused, and once the line is denied.
+_DENY_TEXT = (
+    "{% if token %}If this wasn't you, say so here, no login needed. It ends all sessions, stops outgoing "
+    "tokens and takes back what was added:\n\n"
+    "{{ link }}\n\n"
+    "or give this token to the app:\n\n"
+    "Token: {{ token }}\n\n"
+    "The token is good once and for 7 days.\n\n{% endif %}"
+)
+_DENY_HTML = (
+    '{% if token %}If this wasn\'t you, <a href="{{ link }}">say so here</a>, no login needed. '
+    "It ends all sessions, stops outgoing tokens and takes back what was added. "
+    "The link is good once and for 7 days.{% endif %}"
+)
 _NOT_YOU_TEXT = (
-    "If this wasn't you, say so here. It ends all sessions and stops outgoing tokens:\n\n"
+    "Your security timeline, when you are logged in:\n\n"
     "{{ activity_link }}\n\n"
     "If you can't log in any more, choose a new password:\n\n"
     "{{ reset_link }}\n"
 )
 _NOT_YOU_HTML = (
-    'If this wasn\'t you, <a href="{{ activity_link }}">say so here</a>. '
-    "It ends all sessions and stops outgoing tokens.",
+    'When you are logged in: <a href="{{ activity_link }}">your security timeline</a>.',
     'If you can\'t log in any more, <a href="{{ reset_link }}">choose a new password</a>.',
 )
 
@@ -90,9 +104,12 @@ def _about_activity(
             message=message,
             mail_text=(
                 f"Hello {{{{ name }}}},\n\n{happened}\n\n{_FACTS_TEXT}\n"
+                + _DENY_TEXT
                 + ("\n\n".join(instead) + "\n" if instead else _NOT_YOU_TEXT)
             ),
-            mail_html=html("Hello {{ name }},", happened, _FACTS_HTML, *(instead or _NOT_YOU_HTML)),
+            mail_html=html(
+                "Hello {{ name }},", happened, _FACTS_HTML, _DENY_HTML, *(instead or _NOT_YOU_HTML)
+            ),
         ),
     )
 
@@ -163,7 +180,8 @@ ACCOUNT_TEMPLATES = (
         "Your account uses another address from now on. All other sessions were ended.",
         "your OGC NewFinity account uses the address {{ new_address }} from now on. This address, where you "
         "read this, no longer belongs to it. All other sessions were ended.",
-        "If this wasn't you, write to us at once: mails for a new password go to the new address.",
+        "If this wasn't you and you can't say so here, write to us at once: mails for a new password go to "
+        "the new address.",
         variables=frozenset({"new_address"}),
     ),
     _about_activity(

@@ -9,14 +9,16 @@ from accounts import selectors, services
 from accounts.api import cookies
 from accounts.api.render import activity_body
 from accounts.api.serializers.activity import ActivityFilter, ActivityPageOut
-from accounts.errors import ActivityNotDeniable
-from ogc.api.endpoint import IGNORED, SELF, endpoint
+from accounts.api.serializers.auth import TokenIn
+from accounts.errors import ActivityNotDeniable, VerificationTokenInvalid
+from ogc.api.endpoint import IGNORED, PUBLIC, SELF, endpoint
 from ogc.api.pagination import keyset_page
 from ogc.api.responses import no_content, ok
 from ogc.api.views import ApiView
 from ogc.errors import NotFound
 
 TAGS = ["auth"]
+EXAMPLE_TOKEN = "0198c2d4-7a1e-7c3b-9f60-1f2e3d4c5b6a.Zm9yLWV4YW1wbGU"
 
 
 class ActivityView(ApiView):
@@ -64,3 +66,27 @@ class ActivityDenyView(ApiView):
         response = no_content()
         cookies.refresh_clear(response)
         return response
+
+
+class ActivityMailDenyView(ApiView):
+    """/auth/activity/deny"""
+
+    @endpoint(
+        summary="Say by a mailed token: this wasn't me",
+        tags=TAGS,
+        request=TokenIn,
+        responses={204: None},
+        errors=[VerificationTokenInvalid],
+        scope=PUBLIC,
+        login_ignored=True,
+        idempotency=IGNORED,
+        no_store=True,
+        description="For those who have no session left. The token is in the mail that told of the line and "
+        "good once, for 7 days; it does what the call with a login does. A changed address goes back to the "
+        "one that the mail went to.",
+        example={"token": EXAMPLE_TOKEN},
+    )
+    def post(self, request: Request, data: dict[str, Any]) -> HttpResponse:
+        """Signs nobody in: the reset mail that follows does."""
+        services.activity_deny_by_mail(actor=self.actor, token=data["token"])
+        return no_content()

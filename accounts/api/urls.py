@@ -25,6 +25,7 @@ urlpatterns: list[URLPattern] = [
     path("auth/me", views.MeView.as_view()),
     path("auth/verify", views.VerifyView.as_view()),
     path("auth/activity", activity_views.ActivityView.as_view()),
+    path("auth/activity/deny", activity_views.ActivityMailDenyView.as_view()),
     path("auth/activity/<str:activity_id>/deny", activity_views.ActivityDenyView.as_view()),
     path("auth/sessions", session_views.SessionsView.as_view()),
     path("auth/sessions/<str:session_id>", session_views.SessionView.as_view()),

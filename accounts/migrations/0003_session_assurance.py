@@ -58,7 +58,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='mailtoken',
             name='purpose',
-            field=models.CharField(choices=[('verify_email', 'Verify Email'), ('reset_password', 'Reset Password'), ('change_email', 'Change Email')], max_length=16),
+            field=models.CharField(choices=[('verify_email', 'Verify Email'), ('reset_password', 'Reset Password'), ('change_email', 'Change Email'), ('deny_activity', 'Deny Activity')], max_length=16),
         ),
         migrations.AlterField(
             model_name='session',

@@ -35,4 +35,9 @@ class Migration(migrations.Migration):
                 'indexes': [models.Index(fields=['user', '-id'], name='accounts_activity_line'), models.Index(fields=['created_at'], name='accounts_activity_age')],
             },
         ),
+        migrations.AddField(
+            model_name='mailtoken',
+            name='activity',
+            field=models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='mail_token', to='accounts.activity'),
+        ),
     ]

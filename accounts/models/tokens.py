@@ -12,13 +12,17 @@ class MailToken(PublicModel):
     """The right to do one thing once by a mailed link.
 
     The text of the token is derived when the mail is rendered (`selectors.mail_token_text`) and never stored.
-    `email` is the address that the mail goes to and proves; empty: the user's own.
+    `email` is the address that the mail goes to and proves; empty: the user's own. `activity` is the line of
+    the timeline that a token of DENY_ACTIVITY denies; one token a line.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_tokens")
     purpose = models.CharField(max_length=16, choices=MailPurpose.choices)
     nonce = ExactCharField(max_length=32)
     email = ExactCharField(max_length=EMAIL_MAX_LENGTH, blank=True)
+    activity = models.OneToOneField(
+        "accounts.Activity", null=True, blank=True, on_delete=models.CASCADE, related_name="mail_token"
+    )
     expires_at = models.DateTimeField()
     used_at = models.DateTimeField(null=True, blank=True)
 

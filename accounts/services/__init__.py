@@ -6,7 +6,7 @@ second factors: `totp`, `factors`; proving it once more: `step_up`; chain addres
 call when claims change: `claims`; machines: `service_tokens`; first rows: `seed`.
 """
 
-from accounts.services.activity_denial import activity_deny
+from accounts.services.activity_denial import activity_deny, activity_deny_by_mail
 from accounts.services.address_proofs import (
     AddressChallenge,
     AddressProof,
@@ -47,6 +47,7 @@ __all__ = [
     "AddressProof",
     "account_close",
     "activity_deny",
+    "activity_deny_by_mail",
     "actor_for",
     "address_change_record",
     "claims_changed",

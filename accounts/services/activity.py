@@ -3,10 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-from accounts.constants import LOCKED_ALERT_SECONDS, ActivityKind, SessionEnd
+from accounts.constants import LOCKED_ALERT_SECONDS, ActivityKind, MailPurpose, SessionEnd
 from accounts.devices import device_name
 from accounts.models import Activity, Session, User
+from accounts.services.mail_tokens import mail_token_open
 from accounts.signals import security_alert
+from accounts.timeline import is_deniable
 from ogc import clock, context
 from ogc.actors import Actor
 from ogc.context import RequestContext
@@ -59,7 +61,7 @@ def activity_record(
         alert: False keeps a line of an alerting kind from being mailed.
         details: plain values that people read, never secrets.
 
-    Effects: event `security_alert` for kinds that alert.
+    Effects: for kinds that alert the event `security_alert`, and the token that denies the line by its mail.
     """
     here = RequestContext() if _is_by_staff(kind, details) else context.current()
     if session is None and actor is not None and actor.session_id is not None:
@@ -74,8 +76,18 @@ def activity_record(
     )
     _INSERT.save(line)
     if alert and kind in ALERTING:
+        _denial_offer(user, line)
         security_alert.emit(user_id=user.public_id, activity_id=line.public_id, kind=kind.value)
     return line
+
+
+def _denial_offer(user: User, line: Activity) -> None:
+    """A token for the mail about a line, to the address of this moment: the old one, where that is changed.
+
+    None for an address that nobody has proved: it may be a stranger's, who would be given the account.
+    """
+    if user.email_verified and is_deniable(line.kind, line.details):
+        mail_token_open(user, MailPurpose.DENY_ACTIVITY, email=user.email, activity=line)
 
 
 def _is_by_staff(kind: ActivityKind, details: dict[str, Any]) -> bool:

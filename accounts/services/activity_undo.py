@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 
+from django.db import IntegrityError, transaction
+
 from accounts import ports
 from accounts.constants import ActivityKind
 from accounts.models import Activity, Passkey, User
@@ -45,15 +47,18 @@ def _address(actor: Actor, user: User, line: Activity) -> bool:
 
 
 def _email(actor: Actor, user: User, line: Activity) -> bool:
-    """The old address comes back unless nobody had proved it, it is somebody's by now, or the address changed
-    again since. An address that was only named must not become a proved one by a denial."""
+    """The old address comes back unless it is somebody's by now, the address changed again since, or nobody
+    had proved the old one: it would count as proved, and may be a stranger's.
+    """
     old_email = line.details.get("old_email", "")
-    if not line.details.get("old_proved", False):
+    if user.email != line.details.get("new_email") or not line.details.get("old_proved"):
         return False
-    if user.email != line.details.get("new_email") or User.objects.filter(email=old_email).exists():
+    try:
+        with transaction.atomic():
+            User.objects.filter(pk=user.pk).update(email=old_email)
+    except IntegrityError:
         return False
     user.email = old_email
-    user.save(update_fields=["email"])
     return True
 
 

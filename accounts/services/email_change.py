@@ -76,8 +76,8 @@ def email_change_confirm(*, actor: Actor, token: str) -> User:
     user = user_lock(row.user_id)
     if not user.is_active or not mail_token_use(row):
         raise VerificationTokenInvalid
-    _record(actor, user, ActivityKind.EMAIL_CHANGED, row.email)
     was_verified = user.email_verified
+    _record(actor, user, ActivityKind.EMAIL_CHANGED, row.email)
     _address_set(user, row)
     mail_tokens_drop(user.pk, MailPurpose.VERIFY_EMAIL, MailPurpose.RESET_PASSWORD)
     sessions_end(user, SessionEnd.EMAIL, except_session_id=actor.session_id)
@@ -96,7 +96,9 @@ def _address_set(user: User, token: MailToken) -> None:
 
 
 def _record(actor: Actor, user: User, kind: ActivityKind, new_email: str) -> None:
-    """A line that keeps both addresses: the mails about it take theirs from there."""
+    """A line that keeps both addresses: the mails about it take theirs from there; and whether the old one,
+    which is still the user's, was proved, as it may come back.
+    """
     activity_record(
         user,
         kind,

@@ -1,7 +1,7 @@
 """Making the mail of a delivery, with what must not be stored looked up at that moment.
 
 A delivery keeps ids, never an address or a token: the mail token says where a mail about a new address goes,
-the line of the timeline which address was the old one.
+the line of the timeline which address was the old one, and which token denies it.
 """
 
 from collections.abc import Callable
@@ -22,6 +22,7 @@ from notifications.account_templates import (
     CONFIRM_EMAIL,
     OLD_ADDRESS_TEMPLATES,
     SECRET_TEMPLATES,
+    SECURITY_ALERT,
 )
 from notifications.alerts import address_masked
 from notifications.models import Delivery
@@ -29,6 +30,7 @@ from notifications.templating import RenderedMail, mail_render
 from ogc.errors import DomainError
 
 ACTIVITY_PAGE = "/account/activity"
+DENIAL_PAGE = "/not-me"
 FORGOTTEN_PAGE = "/forgot-password"
 
 T = TypeVar("T")
@@ -39,7 +41,7 @@ class RecipientGone(Exception):
 
 
 def address_of(delivery: Delivery) -> str:
-    """Where this mail goes now.
+    """Where this mail goes now; what happened in an account is told to the address that it had then.
 
     Raises:
         RecipientGone: the account is closed, has no address, or is suspended and the mail would carry a
@@ -54,6 +56,8 @@ def address_of(delivery: Delivery) -> str:
         return _found(mail_token_address, str(delivery.context["mail_token_id"]))
     if template in OLD_ADDRESS_TEMPLATES:
         return str(_facts(delivery).details["old_email"])
+    if template == SECURITY_ALERT:
+        return _facts(delivery).mailed_to or str(user.email)
     return str(user.email)
 
 
@@ -71,6 +75,7 @@ def delivery_render(delivery: Delivery) -> RenderedMail:
         context |= {"token": token, "link": link}
     if template in ACTIVITY_TEMPLATES:
         context |= _activity_context(str(context.pop("activity_id")), _facts(delivery))
+        context |= _denial_context(delivery)
     return mail_render(delivery.template.sources, context)
 
 
@@ -83,6 +88,15 @@ def _activity_context(activity_id: str, facts: ActivityFacts) -> dict[str, str]:
         "activity_link": f"{settings.PUBLIC_URL}{ACTIVITY_PAGE}?line={activity_id}",
         "reset_link": f"{settings.PUBLIC_URL}{FORGOTTEN_PAGE}",
     }
+
+
+def _denial_context(delivery: Delivery) -> dict[str, str]:
+    """Token and link that deny the line without a login; empty where there is nothing to deny by mail."""
+    token_id = _facts(delivery).mail_token_id
+    if not token_id or not delivery.user.is_active:
+        return {"token": "", "link": ""}
+    token = _found(mail_token_text, token_id)
+    return {"token": token, "link": f"{settings.PUBLIC_URL}{DENIAL_PAGE}?token={token}"}
 
 
 def _facts(delivery: Delivery) -> ActivityFacts:

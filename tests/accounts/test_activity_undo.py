@@ -162,3 +162,19 @@ def test_what_is_older_than_a_week_is_left_to_staff(me, later):
     assert resets() == 1
     assert deny(me, mail) == []
     assert (me.email, resets()) == ("new@example.org", 0)
+
+
+def test_an_address_that_nobody_had_proved_does_not_come_back_as_proved(me):
+    line = changed(me, "old@example.org", "new@example.org")
+    Activity.objects.filter(pk=line.pk).update(details=line.details | {"old_proved": False})
+    assert deny(me, line) == []
+    assert (me.email, resets()) == ("new@example.org", 0)
+
+
+def test_denying_the_question_denies_the_change_that_followed(me):
+    asked = record(
+        me, ActivityKind.EMAIL_CHANGE_ASKED, old_email="old@example.org", new_email="new@example.org"
+    )
+    changed(me, "old@example.org", "new@example.org")
+    assert deny(me, asked) == ["email_changed"]
+    assert (me.email, resets()) == ("old@example.org", 1)

@@ -65,7 +65,7 @@ def events(name):
 def test_asking_changes_nothing_yet(user):
     granted = login_as(user)
     ask(granted, "Grace@Example.COM")
-    token = MailToken.objects.get()
+    token = MailToken.objects.get(purpose=MailPurpose.CHANGE_EMAIL)
     assert (token.purpose, token.email) == (MailPurpose.CHANGE_EMAIL, NEW)
     assert token.expires_at - token.created_at == pytest.approx(timedelta(hours=24), abs=timedelta(seconds=1))
     line = Activity.objects.get(kind=ActivityKind.EMAIL_CHANGE_ASKED)
@@ -172,7 +172,7 @@ def test_an_address_taken_in_the_meantime_is_refused_and_nothing_changes(user):
     assert user.email == "ada@example.org"
     assert not Revocation.objects.exists()
     assert caller(elsewhere).user_id == user.public_id
-    assert MailToken.objects.get().used_at is None
+    assert MailToken.objects.get(purpose=MailPurpose.CHANGE_EMAIL).used_at is None
     assert not Activity.objects.filter(kind=ActivityKind.EMAIL_CHANGED).exists()
 
 

@@ -40,6 +40,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "GET auth/me": SELF,
     "GET auth/verify": SELF,
     "GET auth/activity": SELF,
+    "POST auth/activity/deny": PUBLIC,
     "POST auth/activity/{activity_id}/deny": SELF,
     "GET auth/sessions": SELF,
     "DELETE auth/sessions/{session_id}": SELF,

@@ -73,9 +73,17 @@ def stored():
     return str([list(model.objects.values()) for model in models])
 
 
+def change_token():
+    return MailToken.objects.filter(purpose=MailPurpose.CHANGE_EMAIL).latest("id")
+
+
+def denial_token(line):
+    return mail_token_text(MailToken.objects.get(activity=line).public_id)
+
+
 def ask_change(user, new_email=NEW):
     services.email_change_ask(actor=caller(user), new_email=new_email, password=PASSWORD)
-    return MailToken.objects.latest("id")
+    return change_token()
 
 
 def test_the_reset_mail_has_link_and_token_on_lines_of_their_own(person, by_mail, settings):
@@ -128,7 +136,7 @@ def test_the_old_address_is_told_of_the_change_although_it_is_the_old_one(person
     actor = caller(person)
     services.email_change_ask(actor=actor, new_email=NEW, password=PASSWORD)
     # The notice of the question is rendered only after the change: it still goes to the old address.
-    services.email_change_confirm(actor=actor, token=mail_token_text(MailToken.objects.get().public_id))
+    services.email_change_confirm(actor=actor, token=mail_token_text(change_token().public_id))
     mails = by_mail()
     assert sorted(mails) == ["ada@example.org"]
     assert [mail["Subject"] for mail in mails["ada@example.org"]] == [
@@ -142,11 +150,13 @@ def test_the_old_address_is_told_of_the_change_although_it_is_the_old_one(person
 def test_no_address_and_no_token_is_in_deliveries_notifications_or_events(person, by_mail):
     actor = caller(person)
     services.email_change_ask(actor=actor, new_email=NEW, password=PASSWORD)
-    token = mail_token_text(MailToken.objects.get().public_id)
+    token = mail_token_text(change_token().public_id)
     by_mail()
     services.email_change_confirm(actor=actor, token=token)
     by_mail()
-    for secret in (NEW, "ada@example.org", token.partition(".")[2]):
+    denials = [denial_token(line) for line in Activity.objects.filter(mail_token__isnull=False)]
+    assert len(denials) == 2
+    for secret in (NEW, "ada@example.org", *(text.partition(".")[2] for text in (token, *denials))):
         assert secret not in stored()
     line = Activity.objects.get(kind=ActivityKind.EMAIL_CHANGED)
     contexts = dict(Delivery.objects.filter(channel="email").values_list("template__name", "context"))
@@ -186,12 +196,55 @@ def test_each_alert_says_what_when_where_and_what_to_do(person, by_mail, setting
     assert ("IP address: 192.0.2.7" in body) is not by_staff
     assert f"{settings.PUBLIC_URL}/account/activity?line={line.public_id}" in body.splitlines()
     assert f"{settings.PUBLIC_URL}/forgot-password" in body.splitlines()
+    if kind == ActivityKind.LOCKED:
+        assert "Token" not in body
+    else:
+        token = denial_token(line)
+        assert f"Token: {token}" in body.splitlines()
+        assert f"{settings.PUBLIC_URL}/not-me?token={token}" in body.splitlines()
+        assert token.partition(".")[2] not in stored()
     assert ("192.0.2.7" in mail.get_body(("html",)).get_content()) is not by_staff
     row = Notification.objects.get()
     assert (row.type, row.title, row.data) == ("security", mail["Subject"], {"activity_id": line.public_id})
     assert "{" not in body + row.title + row.message
     assert "192.0.2.7" not in stored()
     assert "0x5290" not in stored()
+
+
+@pytest.mark.parametrize("kind", [ActivityKind.EMAIL_CHANGE_ASKED, ActivityKind.EMAIL_CHANGED])
+def test_the_notices_to_the_old_address_carry_the_token_that_denies(person, by_mail, settings, kind):
+    actor = caller(person)
+    services.email_change_ask(actor=actor, new_email=NEW, password=PASSWORD)
+    services.email_change_confirm(actor=actor, token=mail_token_text(change_token().public_id))
+    token = denial_token(Activity.objects.get(kind=kind))
+    mails = by_mail()["ada@example.org"]
+    assert [f"Token: {token}" in text(mail).splitlines() for mail in mails].count(True) == 1
+    assert sum(f"{settings.PUBLIC_URL}/not-me?token={token}" in text(mail) for mail in mails) == 1
+
+
+def test_what_happened_is_told_to_the_address_of_that_moment(person, by_mail):
+    record(person, ActivityKind.NEW_DEVICE)
+    type(person).objects.filter(pk=person.pk).update(email=NEW)
+    assert sorted(by_mail()) == ["ada@example.org"]
+
+
+@pytest.mark.parametrize("state", ["used", "over", "suspended", "unproved"])
+def test_alerts_go_out_without_a_token_that_would_not_work(person, by_mail, later, state):
+    if state == "unproved":
+        type(person).objects.filter(pk=person.pk).update(email_verified_at=None)
+        person.refresh_from_db()
+    record(person, ActivityKind.PASSWORD_CHANGED)
+    drain_events()
+    if state == "used":
+        mail_tokens_drop(person.pk, MailPurpose.DENY_ACTIVITY)
+    elif state == "over":
+        later(days=7, seconds=1)
+    elif state == "suspended":
+        type(person).objects.filter(pk=person.pk).update(status="suspended")
+    ((to, (mail,)),) = by_mail().items()
+    assert (to, mail["Subject"]) == ("ada@example.org", "Password changed")
+    assert "Token" not in text(mail)
+    assert "not-me" not in mail.get_body(("html",)).get_content()
 
 
 def test_a_new_login_is_told_with_its_device(person, by_mail, request_context):

@@ -26,6 +26,7 @@ from notifications.account_templates import (
 )
 from notifications.alerts import address_masked
 from notifications.models import Delivery
+from notifications.rules import words_only
 from notifications.templating import RenderedMail, mail_render
 from ogc.errors import DomainError
 
@@ -67,7 +68,7 @@ def delivery_render(delivery: Delivery) -> RenderedMail:
     Raises:
         RecipientGone: the one-time token was used or has expired, or the line of the timeline is erased.
     """
-    context = {**delivery.context, "name": delivery.user.name}
+    context = {**delivery.context, "name": words_only(delivery.user.name)}
     template = delivery.template.name
     if template in SECRET_TEMPLATES:
         token = _token_text(str(context.pop("mail_token_id")))

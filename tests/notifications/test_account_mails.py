@@ -330,3 +330,14 @@ def test_staff_choose_their_channels_and_are_not_told_of_themselves(person, mode
     assert [mail["Subject"] for mail in mails[second.email]] == ["We secured your account"]
     told = Notification.objects.filter(type="governance").values_list("user", flat=True)
     assert sorted(told) == [first.pk, third.pk]
+
+
+def test_a_name_is_no_link_in_a_mail_to_an_address_that_nobody_proved(by_mail):
+    services.user_register(
+        actor=ANONYMOUS, email=NEW, password=PASSWORD, name="you won, go to https://evil.example/x"
+    )
+    (message,) = by_mail()[NEW]
+    bodies = [message.get_body((kind,)).get_content() for kind in ("plain", "html")]
+    for body in bodies:
+        assert "you won, go to https:// evil. example/x" in body
+        assert "evil.example" not in body

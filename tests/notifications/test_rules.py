@@ -41,3 +41,19 @@ def test_the_whole_table_has_every_type_and_channel():
     assert all(set(row) == set(Channel.values) for row in table.values())
     assert table["voting"] == {"in_app": True, "email": True, "web_push": False, "mobile_push": False}
     assert table["security"]["email"] is True
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("you won, go to https://evil.example/x", "you won, go to https:// evil. example/x"),
+        ("Click www.evil.example", "Click www. evil. example"),
+        ("write to me@evil.example", "write to me@ evil. example"),
+        ("münchen.рф", "münchen. рф"),
+        ("J. R. R. Tolkien", "J. R. R. Tolkien"),
+        ("Ada Lovelace, M.D.", "Ada Lovelace, M. D."),
+    ],
+)
+def test_a_name_is_no_link(name, shown):
+    assert rules.words_only(name) == shown
+    assert rules.words_only(shown) == shown

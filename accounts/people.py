@@ -5,6 +5,7 @@ from datetime import datetime
 from pathlib import PurePosixPath
 from typing import IO
 
+from django.contrib.auth.models import Group
 from django.core.files.storage import default_storage
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -16,7 +17,7 @@ from accounts.rules import email_normalise
 from accounts.selectors import second_factors, user_get
 from ogc import clock
 from ogc.actors import Actor
-from ogc.errors import NotFound
+from ogc.errors import NotFound, ValidationFailed
 from ogc.jobs.outbox import is_free
 
 EVERYBODYS_ROLE = "user"
@@ -93,11 +94,16 @@ def users_list(
     Args:
         role: name of a role; everybody has `user`.
         search: beginning of an address, a name or a public id.
+
+    Raises:
+        ValidationFailed: there is no such role.
     """
     users = User.objects.select_related("plan").prefetch_related("groups").order_by("-id")
     if status:
         users = users.filter(status=status)
     if role and role != EVERYBODYS_ROLE:
+        if not Group.objects.filter(name=role).exists():
+            raise ValidationFailed({"role": [("invalid_choice", "There is no such role.")]})
         users = users.filter(groups__name=role)
     if search:
         address = email_normalise(search)

@@ -88,7 +88,12 @@ def sentence(kind: str, details: Mapping[str, Any], device: str) -> str:
 
 
 def is_deniable(kind: str, details: Mapping[str, Any]) -> bool:
-    """Whether somebody else could have done this."""
+    """Whether somebody else could have done this.
+
+    An address that our staff replaced can't be denied: the old one may be the stranger's.
+    """
     if kind in (ActivityKind.SESSION_ENDED, ActivityKind.SESSIONS_ENDED):
         return details.get("reason") in _BY_ANYBODY_INSIDE
+    if kind == ActivityKind.EMAIL_CHANGED and details.get("reason") == SessionEnd.STAFF:
+        return False
     return kind not in _UNDENIABLE_KINDS

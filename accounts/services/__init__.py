@@ -17,7 +17,7 @@ from accounts.services.address_proofs import (
 from accounts.services.addresses import address_change_record
 from accounts.services.claims import actor_for, claims_changed, user_hold
 from accounts.services.closing import account_close, closed_erase
-from accounts.services.email_change import email_change_ask, email_change_confirm
+from accounts.services.email_change import email_change_ask, email_change_confirm, email_replace
 from accounts.services.exports import export_request
 from accounts.services.factors_clearing import factors_clear
 from accounts.services.login import login
@@ -54,6 +54,7 @@ __all__ = [
     "closed_erase",
     "email_change_ask",
     "email_change_confirm",
+    "email_replace",
     "email_verify",
     "email_verify_untold",
     "export_request",

@@ -56,7 +56,8 @@ def test_filters_narrow_the_list(moderator):
     assert found(moderator, role="judge") == ["bob"]
     assert found(moderator, role="moderator") == ["mod"]
     assert found(moderator, role="user", status="active") == ["bob", "mod"]
-    assert found(moderator, role="nobody") == []
+    refused = moderator.get("admin/users?role=nobody")
+    assert (refused.status_code, list(refused.json()["error"]["details"])) == (400, ["role"])
 
 
 def test_search_takes_the_beginning_of_address_name_or_id_and_no_wildcards(moderator):

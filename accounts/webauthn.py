@@ -58,7 +58,7 @@ ALGORITHMS = (EdDSA.ALGORITHM, ES256.ALGORITHM, RS256.ALGORITHM)
 _BASE64URL = re.compile(r"[A-Za-z0-9_-]*", re.ASCII)
 _HOSTILE = (
     ValueError, TypeError, LookupError, AttributeError, ArithmeticError, AssertionError, RecursionError,
-    NotImplementedError, struct.error, UnsupportedAlgorithm,
+    struct.error, UnsupportedAlgorithm,
 )  # fmt: skip
 """What the library raises at bytes that are not what they claim to be."""
 
@@ -204,10 +204,12 @@ def assertion_check(answer: Answer, *, credential_id: bytes, public_key: bytes) 
     """What an assertion of a known credential proves. The caller has matched the challenge.
 
     Raises:
-        Refused: signature, origin, RP id or flags are not right.
+        Refused: signature, origin, RP id or flags are not right, or the key is of a kind that we never took:
+            the library has no check for such.
     """
     try:
         key = CoseKey.parse(cbor.decode(public_key))  # type: ignore[arg-type]
+        _require_key(key)
         known = AttestedCredentialData.create(Aaguid.NONE, credential_id, key)
         response = AuthenticationResponse.from_dict(answer.body)
         _server().authenticate_complete(_state(answer), [known], response)

@@ -4,6 +4,7 @@ import base64
 import copy
 import json
 import os
+from dataclasses import replace
 
 import pytest
 from fido2 import cbor
@@ -204,6 +205,14 @@ WRONG_KEYS = [
 @pytest.mark.parametrize("cose, code", WRONG_KEYS)
 def test_keys_of_other_kinds_and_forms_are_refused(cose, code):
     assert why(registered, Authenticator().register(creation(), cose=cose)) == code
+
+
+@pytest.mark.parametrize("cose", [{3: -70000}, {1: 2, 3: -35, -1: 2, -2: POINT, -3: POINT}])
+def test_a_stored_key_that_nobody_can_check_proves_nothing(cose):
+    """The library raises NotImplementedError at the first of them."""
+    device = Authenticator()
+    new = replace(registered(device.register(creation())), public_key=cbor.encode(cose))
+    assert why(proved, device.sign(request()), new) == "algorithm"
 
 
 @pytest.mark.parametrize(

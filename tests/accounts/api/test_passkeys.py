@@ -1,6 +1,7 @@
 """Passkeys as a client sees them: added, listed, used to log in and to step up, removed."""
 
 import pytest
+from fido2 import cbor
 from fido2.cose import ES256, RS256, EdDSA
 
 from accounts.constants import PASSKEYS_MAX_COUNT
@@ -117,6 +118,19 @@ def test_a_passkey_is_added_and_logs_in(api, client, user, algorithm):
     assert Passkey.objects.get().sign_count == device.counter == 2
     assert Passkey.objects.get().last_used_at is not None
     assert PasskeyCeremony.objects.filter(used_at=None).count() == 0
+
+
+@pytest.mark.parametrize("cose", [{3: -70000}, {1: 2, 3: -35, -1: 2, -2: b"x" * 48, -3: b"y" * 48}])
+def test_keys_that_were_not_asked_for_are_refused(api, client, user, cose):
+    refused = add(client, Authenticator(), cose=cose)
+    assert (refused.status_code, error_code(refused)) == (400, "VALIDATION_ERROR")
+    assert not Passkey.objects.exists()
+    device, _ = passkey_on(user)
+    Passkey.objects.update(public_key=cbor.encode(cose))
+    before = Session.objects.count()
+    denied = log_in(api, device)
+    assert (denied.status_code, error_code(denied)) == (401, "AUTH_MFA_INVALID")
+    assert Session.objects.count() == before
 
 
 def test_adding_and_removing_are_told(api, client, user):

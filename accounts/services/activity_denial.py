@@ -17,7 +17,6 @@ from accounts.services.mail_tokens import (
     mail_token_use,
     mail_tokens_drop,
 )
-from accounts.services.mfa_challenges import mfa_challenges_void
 from accounts.services.sessions import sessions_end
 from accounts.signals import activity_denied
 from accounts.timeline import is_deniable
@@ -154,10 +153,10 @@ def _in_order(lines: list[Activity]) -> list[Activity]:
 
 
 def _shut_half_open_doors(user: User) -> None:
+    """What was begun dies too; half logins did with the sessions."""
     now = clock.now()
     PasskeyCeremony.objects.filter(user=user, used_at=None).update(used_at=now)
     AddressNonce.objects.filter(user=user, used_at=None).update(used_at=now)
-    mfa_challenges_void(user)
     mail_tokens_drop(user.pk, MailPurpose.RESET_PASSWORD, MailPurpose.CHANGE_EMAIL)
 
 

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import F
+from django.db.models import F, QuerySet
 
 from accounts.constants import MFA_TOKEN_MAX_TRIES, MFA_TOKEN_SECONDS, LoginMethod, TokenTransport
 from accounts.models import MfaChallenge, User
@@ -49,15 +49,14 @@ def mfa_challenge_find(mfa_token: str) -> MfaChallenge | None:
     return MfaChallenge.objects.select_related("user").filter(token_hash=_hash(mfa_token)).first()
 
 
+def mfa_challenge_find_open(mfa_token: str) -> MfaChallenge | None:
+    """The half login, if it can still be completed."""
+    return _open().filter(token_hash=_hash(mfa_token)).first()
+
+
 def mfa_challenge_take(challenge: MfaChallenge) -> bool:
     """Take one of its tries by compare-and-set. False: expired, used up or void."""
-    alive = MfaChallenge.objects.filter(
-        pk=challenge.pk,
-        used_at=None,
-        expires_at__gt=clock.now(),
-        tries_count__lt=MFA_TOKEN_MAX_TRIES,
-    )
-    return bool(alive.update(tries_count=F("tries_count") + 1))
+    return bool(_open().filter(pk=challenge.pk).update(tries_count=F("tries_count") + 1))
 
 
 def mfa_challenge_use(challenge: MfaChallenge) -> bool:
@@ -69,6 +68,12 @@ def mfa_challenge_use(challenge: MfaChallenge) -> bool:
 def mfa_challenges_void(user: User) -> None:
     """Half logins die with the sessions of a user: whoever ended those does not trust the first proof."""
     MfaChallenge.objects.filter(user=user, used_at=None).update(used_at=clock.now())
+
+
+def _open() -> "QuerySet[MfaChallenge]":
+    return MfaChallenge.objects.filter(
+        used_at=None, expires_at__gt=clock.now(), tries_count__lt=MFA_TOKEN_MAX_TRIES
+    )
 
 
 def _hash(token: str) -> str:

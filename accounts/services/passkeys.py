@@ -18,7 +18,7 @@ from accounts.constants import (
 from accounts.devices import device_name
 from accounts.errors import MfaInvalid
 from accounts.locks import user_lock
-from accounts.models import MfaChallenge, Passkey, Session, User
+from accounts.models import Passkey, Session, User
 from accounts.selectors import second_factors, user_get, user_pk
 from accounts.services import lockout
 from accounts.services.activity import activity_record
@@ -26,7 +26,7 @@ from accounts.services.confirmations import proof_attempt
 from accounts.services.factors import factor_added, factor_removed
 from accounts.services.login import login_complete
 from accounts.services.mfa import mfa_answer
-from accounts.services.mfa_challenges import mfa_challenge_find
+from accounts.services.mfa_challenges import mfa_challenge_find_open
 from accounts.services.passkey_proofs import (
     ceremony_open,
     ceremony_use,
@@ -164,8 +164,8 @@ def login_options(
     """
     owner: int | None = None
     if mfa_token:
-        half_login = mfa_challenge_find(mfa_token)
-        if half_login is None or not _is_open(half_login):
+        half_login = mfa_challenge_find_open(mfa_token)
+        if half_login is None:
             raise MfaInvalid
         purpose, owner = CeremonyPurpose.MFA, half_login.user_id
     elif purpose == CeremonyPurpose.STEP_UP:
@@ -179,10 +179,10 @@ def login_options(
 
 def half_login_passkey_options(*, mfa_token: str) -> dict[str, Any] | None:
     """`login_options` for the second step of a login; None without a passkey, or when it can't go on."""
-    half_login = mfa_challenge_find(mfa_token)
+    half_login = mfa_challenge_find_open(mfa_token)
     if half_login is None or Factor.PASSKEY not in second_factors(half_login.user_id):
         return None
-    return login_options(actor=ANONYMOUS, mfa_token=mfa_token) if _is_open(half_login) else None
+    return login_options(actor=ANONYMOUS, mfa_token=mfa_token)
 
 
 def passkey_login(
@@ -249,10 +249,6 @@ def _insert(actor: Actor, pk: int, new: NewCredential, name: str) -> PasskeyAdde
     )
     passkey_audit(actor, passkey, "auth.passkey_added")
     return PasskeyAdded(passkey, factor_added(user))
-
-
-def _is_open(half_login: MfaChallenge) -> bool:
-    return half_login.used_at is None and half_login.expires_at > clock.now()
 
 
 @transactional

@@ -17,19 +17,31 @@ from accounts.totp import code_plain
 def code_use(user: User, code: str) -> Factor | None:
     """Use up a code of the authenticator app or a recovery code, in the caller's transaction.
 
+    Whoever calls it calls `factor_use_record` too, once there is a session.
+
     Returns:
         Which of the two it was; None when it is wrong or was used before, and then nothing was written.
-
-    Effects: a line of the timeline for recovery codes, which alerts.
     """
     digits = code_plain(code)
     if digits is not None:
         return Factor.TOTP if totp_code_use(user, digits) else None
-    if not recovery_code_use(user, code):
-        return None
+    return Factor.RECOVERY_CODE if recovery_code_use(user, code) else None
+
+
+def factor_use_record(user: User, factor: Factor, *, session_id: str) -> None:
+    """Tell of a factor whose every use is worth telling, in the caller's transaction: a recovery code.
+
+    Args:
+        session_id: public id of the session that it was given in, or that it opened: who denies that login
+            denies this use too.
+
+    Effects: a line of the timeline, which alerts.
+    """
+    if factor is not Factor.RECOVERY_CODE:
+        return
     left = RecoveryCode.objects.filter(user=user, used_at=None).count()
-    activity_record(user, ActivityKind.RECOVERY_CODE_USED, left=left)
-    return Factor.RECOVERY_CODE
+    session = Session.objects.filter(public_id=session_id, user=user).first()
+    activity_record(user, ActivityKind.RECOVERY_CODE_USED, session=session, left=left)
 
 
 def factor_added(user: User) -> list[str]:

@@ -7,7 +7,7 @@ from accounts.locks import user_lock
 from accounts.models import MfaChallenge, User
 from accounts.services import lockout
 from accounts.services.confirmations import proof_attempt
-from accounts.services.factors import code_use
+from accounts.services.factors import code_use, factor_use_record
 from accounts.services.login import login_complete
 from accounts.services.mfa_challenges import (
     mfa_challenge_find,
@@ -82,11 +82,14 @@ def _complete(challenge: MfaChallenge, prove: Callable[[User], Factor | None]) -
     user = user_lock(challenge.user_id)
     if not user.is_active:
         raise AccountDisabled
-    if not mfa_challenge_take(challenge) or prove(user) is None or not mfa_challenge_use(challenge):
+    factor = prove(user) if mfa_challenge_take(challenge) else None
+    if factor is None or not mfa_challenge_use(challenge):
         return None
-    return login_complete(
+    granted = login_complete(
         user,
         TokenTransport(challenge.transport),
         method=LoginMethod(challenge.method),
         with_factor=True,
     )
+    factor_use_record(user, factor, session_id=granted.session_id)
+    return granted

@@ -13,7 +13,7 @@ from accounts.selectors import second_factors, step_up_factors, user_get
 from accounts.services import lockout
 from accounts.services.activity import activity_record
 from accounts.services.confirmations import password_confirm, proof_attempt
-from accounts.services.factors import code_use
+from accounts.services.factors import code_use, factor_use_record
 from accounts.services.passkey_proofs import passkey_factor
 from accounts.step_up import STEP_UP
 from ogc import clock
@@ -117,6 +117,7 @@ def _stamp(actor: Actor, user: User, factor: Factor) -> None:
         session.mfa_at = now
     session.save(update_fields=["stepped_up_at", "mfa_at"])
     activity_record(user, ActivityKind.STEP_UP, session=session, factor=factor.value)
+    factor_use_record(user, factor, session_id=session.public_id)
 
 
 def session_of(actor: Actor, user: User) -> Session:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from accounts.constants import ActivityKind
 from accounts.errors import TwoFactorAlreadyOn, TwoFactorNotOn
@@ -11,7 +12,7 @@ from accounts.selectors import user_get, user_pk
 from accounts.services import lockout
 from accounts.services.activity import activity_record
 from accounts.services.confirmations import password_confirm, proof_attempt
-from accounts.services.factors import code_use, factor_added, factor_removed
+from accounts.services.factors import code_use, factor_added, factor_removed, factor_use_record
 from accounts.services.recovery_codes import recovery_codes_replace
 from accounts.services.step_up import require_step_up, session_of
 from accounts.services.totp_seeds import seed_seal, step_take
@@ -114,16 +115,20 @@ def totp_disable(*, actor: Actor, password: str, code: str) -> None:
 
 def _disable(actor: Actor, pk: int, code: str) -> bool | None:
     user = user_lock(pk)
-    if code_use(user, code) is None:
+    factor = code_use(user, code)
+    if factor is None:
         return None
-    session_of(actor, user)
+    factor_use_record(user, factor, session_id=session_of(actor, user).public_id)
     if not totp_delete(actor=actor, user=user, confirmed_before=clock.now()):
         raise TwoFactorNotOn
     return True
 
 
-def totp_delete(*, actor: Actor, user: User, confirmed_before: datetime) -> bool:
+def totp_delete(*, actor: Actor, user: User, confirmed_before: datetime, **details: Any) -> bool:
     """Delete the app of a user whose row the caller has locked, if it was confirmed until then.
+
+    Args:
+        details: more for the line of the timeline.
 
     Returns:
         Whether there was one.
@@ -132,7 +137,7 @@ def totp_delete(*, actor: Actor, user: User, confirmed_before: datetime) -> bool
     """
     if not TotpDevice.objects.filter(user=user, confirmed_at__lte=confirmed_before).delete()[0]:
         return False
-    activity_record(user, ActivityKind.TOTP_REMOVED, actor=actor)
+    activity_record(user, ActivityKind.TOTP_REMOVED, actor=actor, **details)
     _audit(actor, user, "auth.totp_removed")
     factor_removed(user)
     return True

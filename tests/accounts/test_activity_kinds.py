@@ -6,7 +6,7 @@ import pyotp
 import pytest
 
 from accounts.constants import ActivityKind, MailPurpose
-from accounts.models import MailToken, Passkey, RefreshToken, Session
+from accounts.models import Activity, MailToken, Passkey, RefreshToken, Session
 from accounts.selectors import mail_token_text
 from accounts.services import factors_clear
 from accounts.services.activity import activity_record
@@ -184,3 +184,15 @@ def test_what_happens_is_read_in_the_timeline(api, settings, drain, kind):
     lines = one.client.get(f"auth/activity?kind={kind}").json()["results"]
     assert [line["kind"] for line in lines] == [kind]
     assert lines[0]["text"].endswith(".")
+
+
+def test_the_use_of_a_recovery_code_is_a_line_of_its_session(api, settings, drain):
+    one = Person(api, settings, drain)
+    codes = totp_on(one.user)
+    assert one.step_up(code=codes[0]).status_code == 204
+    body = {"password": PASSWORD, "code": codes[1]}
+    assert one.client.post("auth/2fa/disable", body).status_code == 204
+    lines = Activity.objects.filter(kind="recovery_code_used").order_by("pk")
+    assert [(line.details, line.session) for line in lines] == [
+        ({"left": left}, Session.objects.get()) for left in (9, 8)
+    ]

@@ -156,7 +156,9 @@ def test_a_recovery_code_logs_in_once_however_it_is_written(api, user, how):
     assert RecoveryCode.objects.filter(used_at=None).count() == 9
     line = Activity.objects.get(kind="recovery_code_used")
     assert line.details == {"left": 9}
-    assert Session.objects.count() == 1
+    assert Session.objects.get() == line.session
+    login = Activity.objects.get(kind__in=["login", "new_device"])
+    assert (login.session, login.pk < line.pk) == (line.session, True)
 
 
 def test_a_recovery_code_of_somebody_else_is_none(api, user):

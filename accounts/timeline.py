@@ -68,6 +68,10 @@ _BY_ANYBODY_INSIDE = frozenset({SessionEnd.LOGOUT, SessionEnd.LOGOUT_ALL, Sessio
 """Ends of sessions that are somebody's own doing; the others follow from another line."""
 
 
+FOLLOWS: dict[str, Any] = {"by": "platform"}
+"""Details of a line that follows from another one: what a denial or a reset took off. That one is denied."""
+
+
 def sentence(kind: str, details: Mapping[str, Any], device: str) -> str:
     """One line as people read it."""
     news = " and ".join(f"a new {part}" for part in details.get("new", ())) or "a new device"
@@ -90,8 +94,11 @@ def sentence(kind: str, details: Mapping[str, Any], device: str) -> str:
 def is_deniable(kind: str, details: Mapping[str, Any]) -> bool:
     """Whether somebody else could have done this.
 
-    An address that our staff replaced can't be denied: the old one may be the stranger's.
+    An address that our staff replaced can't be denied: the old one may be the stranger's. What our staff
+    removed can be, as somebody may have talked them into it; a denial of that adds nothing again.
     """
+    if FOLLOWS.items() <= details.items():
+        return False
     if kind in (ActivityKind.SESSION_ENDED, ActivityKind.SESSIONS_ENDED):
         return details.get("reason") in _BY_ANYBODY_INSIDE
     if kind == ActivityKind.EMAIL_CHANGED and details.get("reason") == SessionEnd.STAFF:

@@ -10,6 +10,7 @@ from accounts.models import Activity, Passkey, User
 from accounts.services.passkeys import passkey_delete
 from accounts.services.recovery_codes import recovery_codes_delete
 from accounts.services.totp import totp_delete
+from accounts.timeline import FOLLOWS
 from ogc.actors import Actor
 
 
@@ -25,7 +26,7 @@ def undo(actor: Actor, user: User, line: Activity) -> bool:
 
 def _totp(actor: Actor, user: User, line: Activity) -> bool:
     recovery_codes_delete(user)
-    return totp_delete(actor=actor, user=user, confirmed_before=line.created_at)
+    return totp_delete(actor=actor, user=user, confirmed_before=line.created_at, **FOLLOWS)
 
 
 def _passkey(actor: Actor, user: User, line: Activity) -> bool:
@@ -33,7 +34,7 @@ def _passkey(actor: Actor, user: User, line: Activity) -> bool:
     if not Passkey.objects.filter(user=user, public_id=passkey_id).exists():
         return False
     recovery_codes_delete(user)
-    passkey_delete(actor=actor, user=user, passkey_id=passkey_id)
+    passkey_delete(actor=actor, user=user, passkey_id=passkey_id, **FOLLOWS)
     return True
 
 

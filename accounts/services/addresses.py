@@ -7,6 +7,7 @@ from accounts.constants import ActivityKind
 from accounts.selectors import user_get
 from accounts.services.activity import activity_record
 from accounts.signals import address_linked
+from accounts.timeline import FOLLOWS
 from ogc.actors import Actor
 
 
@@ -14,6 +15,7 @@ def address_change_record(*, actor: Actor, user_id: str, linked: str = "", unlin
     """Tell the owner of an account that an address came or went, in the caller's transaction.
 
     Args:
+        actor: the system, where a denial or a reset took the address off: the line then can't be denied.
         user_id: public id of the owner.
         linked, unlinked: EIP-55 addresses; empty: none.
 
@@ -21,7 +23,8 @@ def address_change_record(*, actor: Actor, user_id: str, linked: str = "", unlin
     """
     user = user_get(user_id)
     if unlinked:
-        activity_record(user, ActivityKind.ADDRESS_UNLINKED, actor=actor, address=unlinked)
+        details = {"address": unlinked} | (FOLLOWS if actor.kind == "system" else {})
+        activity_record(user, ActivityKind.ADDRESS_UNLINKED, actor=actor, **details)
     if linked:
         activity_record(user, ActivityKind.ADDRESS_LINKED, actor=actor, address=linked)
         address_linked.emit(user_id=user_id, address=linked)

@@ -130,8 +130,13 @@ def passkey_remove(*, actor: Actor, passkey_id: str) -> None:
     passkey_delete(actor=actor, user=user, passkey_id=passkey_id, session=session_of(actor, user))
 
 
-def passkey_delete(*, actor: Actor, user: User, passkey_id: str, session: Session | None = None) -> None:
+def passkey_delete(
+    *, actor: Actor, user: User, passkey_id: str, session: Session | None = None, **details: Any
+) -> None:
     """Delete a passkey of a user whose row the caller has locked; without effect when there is none.
+
+    Args:
+        details: more for the line of the timeline.
 
     Effects: timeline, audit record, access tokens are refused; with the last factor the recovery codes go.
     """
@@ -139,9 +144,8 @@ def passkey_delete(*, actor: Actor, user: User, passkey_id: str, session: Sessio
     if passkey is None:
         return
     passkey.delete()
-    activity_record(
-        user, ActivityKind.PASSKEY_REMOVED, session=session, name=passkey.name, passkey_id=passkey_id
-    )
+    details |= {"name": passkey.name, "passkey_id": passkey_id}
+    activity_record(user, ActivityKind.PASSKEY_REMOVED, session=session, **details)
     passkey_audit(actor, passkey, "auth.passkey_removed")
     factor_removed(user)
 

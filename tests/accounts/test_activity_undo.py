@@ -4,12 +4,14 @@ import pytest
 
 from accounts import ports
 from accounts.constants import ActivityKind
+from accounts.errors import ActivityNotDeniable
 from accounts.models import Activity, MailToken, Passkey, RecoveryCode, Session, TotpDevice, User
 from accounts.selectors import mail_token_text
 from accounts.services import activity_deny
 from accounts.services.activity import activity_record
 from accounts.services.claims import actor_for
 from accounts.services.email_change import email_change_ask, email_change_confirm
+from accounts.services.factors import factors_delete
 from accounts.services.mail_requests import password_forgotten
 from ogc.actors import ANONYMOUS
 from ogc.db.transactions import run_in_transaction
@@ -53,6 +55,45 @@ def test_an_authenticator_app_goes_with_its_recovery_codes(me):
     assert not me.two_factor
     assert Activity.objects.filter(kind="totp_removed").count() == 1
     assert resets() == 1
+
+
+def test_what_a_denial_removed_can_not_be_denied_in_turn(me, drain):
+    totp_on(me)
+    _, passkey = passkey_on(me)
+    me.wallet.address = ADDRESS
+    me.wallet.save()
+    added = Activity.objects.get(kind="passkey_added", details__passkey_id=passkey.public_id)
+    for line in (
+        record(me, ActivityKind.TOTP_ADDED),
+        added,
+        record(me, ActivityKind.ADDRESS_LINKED, address=ADDRESS),
+    ):
+        deny(me, line)
+    removed = Activity.objects.filter(kind__in=["totp_removed", "passkey_removed", "address_unlinked"])
+    assert [line.details["by"] for line in removed] == ["platform"] * 3
+    assert not MailToken.objects.filter(activity__in=removed).exists()
+    ended = Activity.objects.filter(kind="denied").count()
+    for line in removed:
+        with pytest.raises(ActivityNotDeniable):
+            deny(me, line)
+    assert Activity.objects.filter(kind="denied").count() == ended
+    assert ports.address_owner(ADDRESS) is None
+    assert [rows.objects.count() for rows in (TotpDevice, Passkey)] == [0, 0]
+
+
+def test_what_somebody_removed_can_be_denied_and_does_not_come_back(me):
+    line = record(me, ActivityKind.TOTP_REMOVED)
+    assert deny(me, line) == []
+    assert (me.two_factor, me.has_usable_password(), resets()) == (False, False, 1)
+
+
+def test_what_staff_cleared_stays_cleared_though_it_is_denied(me):
+    totp_on(me)
+    run_in_transaction(lambda: factors_delete(me))
+    line = record(me, ActivityKind.FACTORS_CLEARED)
+    assert deny(me, line) == []
+    assert not TotpDevice.objects.exists()
+    assert (me.two_factor, me.has_usable_password(), resets()) == (False, False, 1)
 
 
 def test_an_app_that_came_later_stays(me, later):

@@ -224,6 +224,9 @@ def test_somebody_elses_line_and_an_unknown_one_are_not_found(mine, me):
         (ActivityKind.DENIED, {}),
         (ActivityKind.SESSIONS_ENDED, {"reason": "password"}),
         (ActivityKind.SESSION_ENDED, {"reason": "refresh_reuse"}),
+        (ActivityKind.TOTP_REMOVED, {"by": "platform"}),
+        (ActivityKind.PASSKEY_REMOVED, {"by": "platform", "name": "Laptop"}),
+        (ActivityKind.ADDRESS_UNLINKED, {"by": "platform", "address": "0x"}),
     ],
 )
 def test_what_nobody_else_can_have_caused_is_not_deniable(mine, me, kind, details):

@@ -106,6 +106,11 @@ LOCKOUT_WAIT_MAX_SECONDS = 3600
 LOCKOUT_FORGET_SECONDS = 24 * 3600
 """A subject that did not fail for this long starts again with the shortest wait."""
 
+CONFIRM_SESSIONS = 4
+"""Wrong secrets in all sessions of a user together are as many as this many sessions may give: one session
+locks itself long before.
+"""
+
 SERVICE_ROLE = "system"
 SERVICE_SCOPES = ("tx.system", "webhook.send")
 SERVICE_TOKEN_PREFIX = "ogcs_"
@@ -223,6 +228,14 @@ class MailPurpose(TextChoices):
     RESET_PASSWORD = "reset_password"
     CHANGE_EMAIL = "change_email"
     DENY_ACTIVITY = "deny_activity"
+
+
+class MailRequestPurpose(TextChoices):
+    """What is told to an address once it was looked up."""
+
+    VERIFY_EMAIL = "verify_email"
+    RESET_PASSWORD = "reset_password"
+    LOCKED = "locked"
 
 
 class CeremonyPurpose(TextChoices):

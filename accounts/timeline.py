@@ -46,6 +46,7 @@ _FACTORS: dict[str, str] = {
 _LOCKED: dict[str, str] = {
     "factor": "The second step of logging in to your account",
     "confirm": "Confirming with your password or a code in one of your sessions",
+    "confirms": "Confirming with your password or a code in some of your sessions",
 }
 _REASONS: dict[str, str] = {
     SessionEnd.LOGOUT: "it was logged out",

@@ -100,7 +100,8 @@ class LoginFailure(models.Model):
     """Wrong passwords and codes against one subject; what the lockout counts. Times are real time.
 
     `subject` is `account:<keyed hash of the address>` (known or not), `ip:<address, or its /64>`,
-    `factor:<keyed hash of the user's id>` or `confirm:<session>`.
+    `factor:<keyed hash of the user's id>` `confirm:<session>` or
+    `confirms:<keyed hash of the user's id>`.
     """
 
     subject = ExactCharField(max_length=96, unique=True)

@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 
-from accounts.constants import EMAIL_MAX_LENGTH, MailPurpose
+from accounts.constants import EMAIL_MAX_LENGTH, MailPurpose, MailRequestPurpose
 from ogc.db.fields import ExactCharField
 from ogc.db.models import PublicModel
 
@@ -35,12 +35,13 @@ class MailToken(PublicModel):
 
 
 class MailRequest(PublicModel):
-    """That somebody asked for a mail to an address, which may be nobody's; deleted once it was looked up.
+    """That there is something to tell an address, which may be nobody's; deleted once it was looked up.
 
-    `address_sealed` is sealed under `accounts.mail-request`, bound to the purpose.
+    `address_sealed` is sealed under `accounts.mail-request`, bound to the purpose; of a lock it is JSON with
+    the address, what is locked, and from where.
     """
 
-    purpose = models.CharField(max_length=16, choices=MailPurpose.choices)
+    purpose = models.CharField(max_length=16, choices=MailRequestPurpose.choices)
     address_sealed = models.BinaryField()
 
     class Meta:

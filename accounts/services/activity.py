@@ -48,6 +48,7 @@ def activity_record(
     actor: Actor | None = None,
     session: Session | None = None,
     alert: bool = True,
+    here: RequestContext | None = None,
     **details: Any,
 ) -> Activity:
     """Write one line in the caller's transaction, with the address and device of the request.
@@ -59,11 +60,12 @@ def activity_record(
             denies a login denies what was done in it.
         session: the session that the line is about, where that is not the actor's.
         alert: False keeps a line of an alerting kind from being mailed.
+        here: where it happened, if that is not this request.
         details: plain values that people read, never secrets.
 
     Effects: for kinds that alert the event `security_alert`, and the token that denies the line by its mail.
     """
-    here = RequestContext() if _is_by_staff(kind, details) else context.current()
+    here = RequestContext() if _is_by_staff(kind, details) else here or context.current()
     if session is None and actor is not None and actor.session_id is not None:
         session = Session.objects.filter(public_id=actor.session_id, user=user).first()
     line = Activity(
@@ -94,15 +96,16 @@ def _is_by_staff(kind: ActivityKind, details: dict[str, Any]) -> bool:
     return kind == ActivityKind.FACTORS_CLEARED or details.get("reason") in BY_STAFF
 
 
-def locked_record(user: User, what: str) -> None:
+def locked_record(user: User, what: str, *, here: RequestContext | None = None) -> None:
     """A line for a lock of this account, in the caller's transaction; mailed once a day.
 
     Args:
         what: the kind of counter, see `services.lockout`.
+        here: as `activity_record`.
     """
     since = clock.now() - timedelta(seconds=LOCKED_ALERT_SECONDS)
     told = Activity.objects.filter(user=user, kind=ActivityKind.LOCKED, created_at__gt=since).exists()
-    activity_record(user, ActivityKind.LOCKED, alert=not told, what=what)
+    activity_record(user, ActivityKind.LOCKED, alert=not told, here=here, what=what)
 
 
 def activities_erase(user_pk: int) -> int:

@@ -11,10 +11,8 @@ from accounts.errors import MfaInvalid, PasswordWrong
 from accounts.models import User
 from accounts.selectors import user_get
 from accounts.services import lockout
-from accounts.services.activity import locked_record
 from ogc.actors import Actor
-from ogc.db.transactions import run_in_transaction, transactional
-from ogc.ports import audit_record
+from ogc.db.transactions import run_in_transaction
 
 R = TypeVar("R")
 
@@ -44,9 +42,15 @@ def proof_attempt(
         lockout.require_unlocked_locking(subjects)
         found = check()
         if found is None:
-            failure_note(actor=actor, user=user, subjects=subjects, action="auth.factor_failed")
+            lockout.failure_note(
+                actor=actor,
+                user=user,
+                subjects=subjects,
+                counters=set(subjects.values()),
+                action="auth.factor_failed",
+            )
         else:
-            lockout.forget(subjects)
+            _forget(user, subjects)
         return found
 
     outcome = run_in_transaction(run)
@@ -59,37 +63,26 @@ def password_confirm(*, actor: Actor, password: str) -> User:
     """The caller, who gave their password once more. The password is checked outside any transaction.
 
     Raises:
-        RateLimited: too many failures within this session; those from outside do not count here.
+        RateLimited: too many failures within this session, or in all sessions of this user (see `lockout`);
+            those from outside do not count here.
         PasswordWrong: counted and audited.
     """
     user = user_get(actor.user_id or "")
-    subjects = lockout.confirm_subjects(actor.session_id or "")
-    known = lockout.require_unlocked(subjects)
+    subjects = lockout.confirm_subjects(actor)
+    counters = lockout.require_unlocked(subjects)
     if not user.check_password(password):
-        lockout.counters_create(set(subjects.values()) - known)
-        failure_note(actor=actor, user=user, subjects=subjects, action="auth.password_wrong")
+        lockout.failure_note(
+            actor=actor, user=user, subjects=subjects, counters=counters, action="auth.password_wrong"
+        )
         raise PasswordWrong
     if lockout.require_unlocked(subjects):
-        lockout.forget(subjects)
+        _forget(user, subjects)
     return user
 
 
-@transactional
-def failure_note(*, actor: Actor, user: User | None, subjects: dict[str, str], action: str) -> None:
-    """Count one failure, audit it, and tell the user once for each time that it locks something of theirs.
-
-    Raises:
-        RateLimited: other failures locked a subject meanwhile.
+def _forget(user: User | None, subjects: dict[str, str]) -> None:
+    """Within a session passwords and codes count together. Where there are both to guess, who knows one of
+    them would wipe out failures of the other with it: there failures end by time alone.
     """
-    locked = lockout.failure_record(subjects)
-    audit_record(
-        actor=actor,
-        action="auth.locked" if locked else action,
-        target_type="user" if user else "address",
-        target_id=user.public_id if user else next(iter(subjects.values()), ""),
-        severity="warning" if locked else "info",
-        after={"locked": locked} if locked else None,
-    )
-    theirs = [kind for kind in locked if kind != lockout.ADDRESS]
-    if user is not None and theirs:
-        locked_record(user, theirs[0])
+    if user is None or not user.two_factor or lockout.CONFIRM not in subjects:
+        lockout.forget(subjects)

@@ -13,7 +13,6 @@ from accounts.rules import email_normalise
 from accounts.selectors import news_of_login
 from accounts.services import lockout
 from accounts.services.activity import activity_record
-from accounts.services.confirmations import failure_note
 from accounts.services.mfa_challenges import MfaRequired, mfa_challenge_open
 from accounts.services.sessions import Granted, access_grant, session_open
 from accounts.signals import logged_in
@@ -61,8 +60,14 @@ def password_check(*, actor: Actor, email: str, password: str) -> Checked:
     subjects = lockout.subjects_of(address, context.current().ip)
     user, counters = lockout.login_look(address, subjects)
     if not _password_matches(user, password) or user is None:
-        lockout.counters_create(set(subjects.values()) - counters)
-        failure_note(actor=actor, user=user, subjects=subjects, action="auth.login_failed")
+        lockout.failure_note(
+            actor=actor,
+            user=user,
+            subjects=subjects,
+            counters=counters,
+            action="auth.login_failed",
+            email=address,
+        )
         raise InvalidCredentials
     if subjects[lockout.ACCOUNT] in counters:
         lockout.forget(subjects)

@@ -77,7 +77,7 @@ def _reset(actor: Actor, token: MailToken, hashed: str) -> None:
         _unproved_forget(user)
         email_mark_verified(actor, user)
     sessions_end(user, SessionEnd.PASSWORD)
-    lockout.forget(lockout.subjects_of(user.email, ""), locks=True)
+    lockout.forget_old_password(user)
     activity_record(user, ActivityKind.PASSWORD_RESET)
     audit_record(actor=actor, action="auth.password_reset", target_type="user", target_id=user.public_id)
 
@@ -142,7 +142,7 @@ def _replace(actor: Actor, pk: int, hashed: str, reason: str) -> None:
     user = user_lock(pk)
     password_set(user, hashed)
     sessions_end(user, SessionEnd.PASSWORD)
-    lockout.forget(lockout.subjects_of(user.email, ""), locks=True)
+    lockout.forget_old_password(user)
     activity_record(user, ActivityKind.PASSWORD_RESET)
     audit_record(
         actor=actor,

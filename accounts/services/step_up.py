@@ -80,7 +80,7 @@ def step_up(
         proof_attempt(
             actor=actor,
             user=user,
-            subjects=lockout.confirm_subjects(actor.session_id or ""),
+            subjects=lockout.confirm_subjects(actor),
             check=lambda: _stamp_factor(actor, user.pk, code, passkey),
         )
 

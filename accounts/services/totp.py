@@ -70,7 +70,7 @@ def totp_confirm(*, actor: Actor, code: str) -> list[str]:
     return proof_attempt(
         actor=actor,
         user=user,
-        subjects=lockout.confirm_subjects(actor.session_id or ""),
+        subjects=lockout.confirm_subjects(actor),
         check=lambda: _confirm(actor, user.pk, code),
     )
 
@@ -108,7 +108,7 @@ def totp_disable(*, actor: Actor, password: str, code: str) -> None:
     proof_attempt(
         actor=actor,
         user=user,
-        subjects=lockout.confirm_subjects(actor.session_id or ""),
+        subjects=lockout.confirm_subjects(actor),
         check=lambda: _disable(actor, user.pk, code),
     )
 

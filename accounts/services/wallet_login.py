@@ -14,7 +14,6 @@ from accounts.services.address_proofs import (
     proof_check,
     proof_use,
 )
-from accounts.services.confirmations import failure_note
 from accounts.services.login import login_proceed
 from accounts.services.mfa_challenges import MfaRequired
 from accounts.services.sessions import Granted
@@ -64,8 +63,9 @@ def wallet_login(
     except ProofRefused as refused:
         log.info("wallet login refused", extra={"reason": str(refused)})
     if subjects:
-        lockout.counters_create(set(subjects.values()) - counters)
-        failure_note(actor=actor, user=None, subjects=subjects, action="auth.login_failed")
+        lockout.failure_note(
+            actor=actor, user=None, subjects=subjects, counters=counters, action="auth.login_failed"
+        )
     raise WalletLoginInvalid
 
 

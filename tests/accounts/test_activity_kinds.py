@@ -65,6 +65,7 @@ def new_device(one):
 def locked(one):
     one.settings.RATE_LOGIN_ACCOUNT = "1/5m"
     one.api.post(LOGIN, {"email": one.user.email, "password": "wrong wrong wrong"})
+    one.drain()
 
 
 def refresh_reused(one):

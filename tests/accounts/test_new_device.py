@@ -158,7 +158,7 @@ def test_news():
     assert login_news("", "", set()) == ["device"]
 
 
-def test_a_lock_is_a_line_and_is_mailed_once_a_day(settings, monkeypatch, later):
+def test_a_lock_is_a_line_and_is_mailed_once_a_day(settings, monkeypatch, later, drain):
     from accounts.errors import InvalidCredentials
 
     settings.RATE_LOGIN_ACCOUNT = "1/1s"
@@ -168,12 +168,14 @@ def test_a_lock_is_a_line_and_is_mailed_once_a_day(settings, monkeypatch, later)
     for count in range(1, 4):
         with pytest.raises(InvalidCredentials):
             login(actor=ANONYMOUS, email=user.email, password="wrong wrong wrong")
+        drain()
         moved += timedelta(hours=2)
         assert Activity.objects.filter(user=user, kind=ActivityKind.LOCKED).count() == count
     assert alerts() == 1
     later(hours=25)
     with pytest.raises(InvalidCredentials):
         login(actor=ANONYMOUS, email=user.email, password="wrong wrong wrong")
+    drain()
     assert alerts() == 2
 
 

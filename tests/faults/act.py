@@ -17,6 +17,14 @@ django.setup()
 from accounts.selectors import user_by_email  # noqa: E402
 from ogc.actors import Actor  # noqa: E402
 from ogc.amounts import BASE_UNITS_PER_OGC  # noqa: E402
+from tests.faults.account_acts import (  # noqa: E402, F401
+    account,
+    deny,
+    is_all_told,
+    mails,
+    person_with_alert,
+    sweep_now,
+)
 from wallets.chain import lane_steps  # noqa: E402
 from wallets.chain.lane import lane_run  # noqa: E402
 from wallets.chain.network import network_get  # noqa: E402

@@ -1,4 +1,4 @@
-"""One platform for the fault tests of a module; each test leaves it whole."""
+"""One platform for all fault tests; each test leaves it whole."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from tests.faults.platform import Platform
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def platform(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
 ) -> Iterator["Platform"]:

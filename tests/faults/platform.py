@@ -6,7 +6,8 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -90,6 +91,38 @@ class Platform:
         )
         assert done.returncode == -signal.SIGKILL, done.stderr.decode()[-2000:]
 
+    def crash(self, *arguments: str) -> None:
+        """A process that kills itself where it is told to (`tests.faults.crashing`), to its end."""
+        process = self._crashing(*arguments)
+        try:
+            assert process.wait(PATIENCE_SECONDS) == -signal.SIGKILL, self.logs()
+        finally:
+            _kill_all(process)
+
+    @contextmanager
+    def crashing_web(self, where: str, when: str) -> Iterator[str]:
+        """URL of a web process that kills itself; it has done so at the end."""
+        port = free_port()
+        url = f"http://127.0.0.1:{port}"
+        process = self._crashing(where, when, "web", str(port))
+        try:
+            until("the web process answers", lambda: _answers(url))
+            yield url
+            assert process.wait(PATIENCE_SECONDS) == -signal.SIGKILL
+        finally:
+            _kill_all(process)
+
+    def _crashing(self, *arguments: str) -> subprocess.Popen[bytes]:
+        with (self.folder / "crashing.log").open("ab") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "tests.faults.crashing", *arguments],
+                env=self.environment,
+                cwd=ROOT,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
     def start(self, *names: str) -> None:
         """Start processes of the Procfile, each with a group of its own."""
         for name in names:
@@ -105,13 +138,7 @@ class Platform:
 
     def kill(self, name: str) -> None:
         """kill -9 the process with everything below it, so that no handler and no `finally` runs."""
-        process = self.processes.pop(name)
-        for pid in [*_below(process.pid), process.pid]:
-            try:
-                os.kill(pid, signal.SIGKILL)
-            except ProcessLookupError:
-                continue
-        process.wait()
+        _kill_all(self.processes.pop(name))
 
     def flush_redis(self) -> None:
         """Redis loses everything."""
@@ -147,6 +174,22 @@ def until(what: str, happens: Callable[[], Any], seconds: float = PATIENCE_SECON
             return answer
         time.sleep(0.3)
     raise AssertionError(f"waited {seconds} s for: {what}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        return requests.get(f"{url}/api/v1/healthz", timeout=5).ok
+    except requests.RequestException:
+        return False
+
+
+def _kill_all(process: subprocess.Popen[bytes]) -> None:
+    for pid in [*_below(process.pid), process.pid]:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    process.wait()
 
 
 def _below(pid: int) -> list[int]:

@@ -29,6 +29,12 @@ def test_more_calls_than_fit_are_split(evm_node, proxy):
     assert [len(array) for array in proxy.arrays] == [100, 100, 50]
 
 
+def test_no_log_level_shows_the_path_of_an_endpoint(proxy, caplog):
+    caplog.set_level("DEBUG")
+    assert RpcClient([f"{proxy.url}/v2/key-0f-the-account"]).call("eth_chainId") == "0x7a69"
+    assert "key-0f-the-account" not in caplog.text
+
+
 def test_the_next_endpoint_answers_when_the_first_does_not(evm_node):
     client = RpcClient([NOWHERE, evm_node])
     assert client.call("eth_chainId") == "0x7a69"

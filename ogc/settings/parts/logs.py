@@ -14,6 +14,8 @@ LOGGING = {
         "django.request": {"level": "ERROR"},
         # It would log the id of each credential that is used.
         "fido2": {"level": "WARNING"},
+        # It would log the path of each call, which at many RPC providers is the key of the account.
+        "urllib3": {"level": "WARNING"},
         "rq.worker": {"level": "WARNING"},
         "rq.scheduler": {"level": "WARNING"},
     },

@@ -18,13 +18,14 @@ from ogc import clock
 from ogc.errors import AccountDisabled, TokenExpired, TokenInvalid
 
 READ_AGAIN_SECONDS = 60
-"""Each read goes back this far: rows become visible at commit, in another order than they were written."""
+"""Each read goes back this far before the last one that succeeded: rows become visible at commit, in another
+order than they were written."""
 
 _lock = threading.Lock()
 _sessions: dict[str, float] = {}
 _claims: dict[str, tuple[int, float]] = {}
 _suspended: dict[str, tuple[float, int, float]] = {}
-_loaded_once = False
+_loaded_at: datetime | None = None
 _pruned_at = 0.0
 
 
@@ -56,13 +57,17 @@ def note(rows: list[Revocation]) -> None:
 def load() -> None:
     """Read the rows that this process may not know yet, and forget those that no token can meet any more.
 
-    The first read goes back for the whole life of an access token, the others for READ_AGAIN_SECONDS.
+    The first read goes back for the whole life of an access token, the others to the last one that succeeded:
+    a process may have lost the database for a while, or have been stopped.
     """
-    global _loaded_once, _pruned_at
+    global _loaded_at, _pruned_at
     now = clock.real_now()
-    seconds = READ_AGAIN_SECONDS if _loaded_once else settings.ACCESS_TOKEN_SECONDS + READ_AGAIN_SECONDS
-    note(list(Revocation.objects.filter(valid_from__gte=now - timedelta(seconds=seconds)).order_by("pk")))
-    _loaded_once = True
+    known = now - timedelta(seconds=settings.ACCESS_TOKEN_SECONDS)
+    if _loaded_at is not None:
+        known = max(known, min(_loaded_at, now))
+    since = known - timedelta(seconds=READ_AGAIN_SECONDS)
+    note(list(Revocation.objects.filter(valid_from__gte=since).order_by("pk")))
+    _loaded_at = now
     if now.timestamp() - _pruned_at > READ_AGAIN_SECONDS:
         _pruned_at = now.timestamp()
         _prune(now)
@@ -70,12 +75,12 @@ def load() -> None:
 
 def forget_all() -> None:
     """An empty memory, as at process start (tests)."""
-    global _loaded_once
+    global _loaded_at, _pruned_at
     with _lock:
         _sessions.clear()
         _claims.clear()
         _suspended.clear()
-        _loaded_once = False
+        _loaded_at, _pruned_at = None, 0.0
 
 
 def _note(row: Revocation) -> None:

@@ -204,6 +204,27 @@ def test_a_process_that_starts_knows_the_whole_life_of_a_token(user, another_pro
     assert not revocations._sessions
 
 
+def test_a_process_that_could_not_read_for_minutes_catches_up(user, another_process, monkeypatch):
+    granted, now = login_as(user), clock.real_now()
+    revocations.load()
+    another_process(lambda: logout(actor=actor_of_header(header(granted))))
+    monkeypatch.setattr(clock, "real_now", lambda: now + timedelta(minutes=5))
+    revocations.load()
+    with pytest.raises(TokenInvalid):
+        actor_of_header(header(granted))
+
+
+def test_a_clock_that_was_set_back_hides_no_revocation(user, another_process, monkeypatch):
+    granted, now = login_as(user), clock.real_now()
+    with monkeypatch.context() as ahead:
+        ahead.setattr(clock, "real_now", lambda: now + timedelta(hours=1))
+        revocations.load()
+    another_process(lambda: logout(actor=actor_of_header(header(granted))))
+    revocations.load()
+    with pytest.raises(TokenInvalid):
+        actor_of_header(header(granted))
+
+
 def test_what_no_token_can_meet_any_more_is_forgotten(user, this_process, settings, monkeypatch):
     granted = login_as(user)
     this_process(lambda: logout(actor=actor_of_header(header(granted))))

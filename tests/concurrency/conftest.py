@@ -7,12 +7,12 @@ import pytest
 from django.conf import settings
 
 from ogc.local.services import Service
-from tests.services.web import web
+from tests.services.web import stream, web
 
 
 @pytest.fixture
-def processes(transactional_db: None, tmp_path: Path) -> Iterator[list[Service]]:
-    """Two web processes on the test database."""
+def environment(transactional_db: None) -> dict[str, str]:
+    """What makes a process work on the test database, which is seeded as for a local run."""
     from django.db import connection
 
     from accounts.services import seed as accounts
@@ -26,8 +26,21 @@ def processes(transactional_db: None, tmp_path: Path) -> Iterator[list[Service]]
     url = f"mysql://{database['USER']}:{database['PASSWORD']}@127.0.0.1:{database['PORT']}/{database['NAME']}"
     environment = {"DATABASE_URL": url, "REDIS_URL": settings.REDIS_URL, "LOG_LEVEL": "WARNING"}
     # Tests ask again and again until an answer changes: how often depends on the machine.
-    environment |= {"DJANGO_SETTINGS_MODULE": "ogc.settings.local", "RATE_DEFAULT": "off"}
+    return environment | {"DJANGO_SETTINGS_MODULE": "ogc.settings.local", "RATE_DEFAULT": "off"}
+
+
+@pytest.fixture
+def processes(environment: dict[str, str], tmp_path: Path) -> Iterator[list[Service]]:
+    """Two web processes on the test database."""
     started = [web(tmp_path / str(number), environment).start() for number in (1, 2)]
     yield started
     for process in started:
         process.stop()
+
+
+@pytest.fixture
+def stream_process(environment: dict[str, str], tmp_path: Path) -> Iterator[Service]:
+    """The event stream on the test database."""
+    started = stream(tmp_path / "stream", environment).start()
+    yield started
+    started.stop()

@@ -2,18 +2,21 @@
 
 import os
 
+import django
 from django.conf import settings
 from django.core.cache import close_caches
 from django.core.signals import request_finished, request_started
-from django.core.wsgi import get_wsgi_application
 from django.db import close_old_connections, reset_queries
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "ogc.settings.local")
 
-application = get_wsgi_application()
+django.setup(set_prefix=False)
 
 from ogc import reader  # noqa: E402  (needs the apps that the line above loads)
 from ogc.db.patience import bound_answers  # noqa: E402
+from ogc.handler import PlatformHandler  # noqa: E402
+
+application = PlatformHandler()
 
 bound_answers()
 reader.start()

@@ -185,11 +185,47 @@ def test_the_form_takes_the_other_fields_too(client, user):
         assert (response.status_code, error_code(response)) == (400, "VALIDATION_ERROR")
 
 
-def test_forms_that_are_none_are_refused(client):
-    for content_type in ("multipart/form-data", "multipart/form-data; boundary=x"):
-        response = client.call("PATCH", "users/me", b"no form", content_type=content_type)
-        assert response.status_code in (200, 400)
+def part(name, data, filename="a.png"):
+    named = f'; filename="{filename}"' if filename else ""
+    return f'--BB\r\nContent-Disposition: form-data; name="{name}"{named}\r\n\r\n'.encode() + data + b"\r\n"
+
+
+WHOLE = part("avatar", GOOD["png"]) + b"--BB--\r\n"
+NO_FORMS = {
+    "no form": b"no form",
+    "another boundary": WHOLE.replace(b"--BB", b"--XX"),
+    "cut off in the file": WHOLE[:120],
+    "cut off before its end": part("avatar", GOOD["png"]),
+    "cut off in the last boundary": WHOLE[:-4],
+    "two files": part("avatar", GOOD["png"]) + WHOLE,
+    "text and file": part("avatar", b"x", "") + WHOLE,
+    "a field twice": part("bio", b"x", "") + part("bio", b"y", "") + WHOLE,
+    "a file too many": part("other", GOOD["png"]) + WHOLE,
+}
+
+
+@pytest.mark.parametrize("name", NO_FORMS)
+def test_forms_that_are_not_whole_or_say_two_things_are_refused(client, user, media, name):
+    content_type = "multipart/form-data; boundary=BB"
+    response = client.call("PATCH", "users/me", NO_FORMS[name], content_type=content_type)
+    assert (response.status_code, error_code(response)) == (400, "VALIDATION_ERROR")
+    user.refresh_from_db()
+    assert (user.avatar.name, user.bio, stored(media)) == ("", "", [])
+
+
+def test_bodies_without_boundary_type_or_length_are_refused(client):
+    for content_type in ("multipart/form-data", "multipart/form-data; boundary="):
+        assert client.call("PATCH", "users/me", WHOLE, content_type=content_type).status_code == 400
     assert client.call("PATCH", "users/me", b"x=1", content_type="text/plain").status_code == 415
+    for content_type in ("multipart/form-data; boundary=BB", "application/json"):
+        response = client.call(
+            "PATCH",
+            "users/me",
+            b"",
+            content_type=content_type,
+            headers={"transfer-encoding": "chunked", "content-length": ""},
+        )
+        assert (response.status_code, error_code(response)) == (400, "VALIDATION_ERROR")
 
 
 def test_a_new_picture_replaces_the_old_file(api, client, user, media):

@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterable
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-_VALUES = re.compile(r"'[^']*'|\b\d+\b|[\"`]s\d+_x\d+[\"`]|x'[0-9a-f]*'|\.\d+")
+# Random bytes may hold quotes, which stand escaped in the text.
+_TEXT = r"(?:_binary |[xX])?'(?:[^'\\]|\\.|'')*'"
+_VALUES = re.compile(rf"{_TEXT}|\b\d+\b|[\"`]s\d+_x\d+[\"`]|\.\d+", re.DOTALL)
 
 
 def statements_of(queries: Iterable[dict[str, str]]) -> list[str]:

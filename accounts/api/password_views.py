@@ -45,7 +45,7 @@ class ForgotPasswordView(ApiView):
         """Says nothing about whether there is such an account, neither in words nor by its time."""
         rate_limits.count(request._request, "reset", f"password:{data['email']}")
         services.password_forgotten(actor=self.actor, email=data["email"])
-        return HttpResponse(status=202)
+        return no_content(202)
 
 
 class ResetPasswordView(ApiView):
@@ -114,7 +114,7 @@ class ChangeEmailView(ApiView):
         rate_limits.count(request._request, "reset", f"change-of:{self.actor.key}")
         rate_limits.count(request._request, "reset", f"change-to:{data['new_email']}")
         services.email_change_ask(actor=self.actor, **data)
-        return HttpResponse(status=202)
+        return no_content(202)
 
 
 class ConfirmEmailView(ApiView):

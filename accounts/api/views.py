@@ -100,7 +100,7 @@ class ResendVerificationView(ApiView):
         """Says nothing about whether there is such an account."""
         rate_limits.count(request._request, "reset", f"verification:{data['email'].lower()}")
         services.verification_resend(actor=self.actor, email=data["email"])
-        return HttpResponse(status=202)
+        return no_content(202)
 
 
 class LoginView(ApiView):

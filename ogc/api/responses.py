@@ -29,6 +29,8 @@ def accepted(body: Body) -> HttpResponse:
     return json_response(body, 202)
 
 
-def no_content() -> HttpResponse:
-    """204."""
-    return HttpResponse(status=204)
+def no_content(status: int = 204) -> HttpResponse:
+    """204, or 202 where even saying what was done would tell too much: no body, hence no type of one."""
+    response = HttpResponse(status=status)
+    del response["Content-Type"]
+    return response

@@ -5,6 +5,7 @@ import re
 import pytest
 
 from ogc import context
+from ogc.api.responses import no_content
 from ogc.middleware.platform import client_address
 from ogc.models import DomainEvent
 from tests.api_client import error_code
@@ -255,3 +256,17 @@ def test_answers_with_personal_data_are_not_stored(signed_in):
 def test_an_accept_header_never_breaks_an_answer(small_api, accept):
     for path in ("/echo", "/api/v1/schema", "/api/v1/docs", "/api/v1/healthz"):
         assert small_api.get(path, headers={"accept": accept}).status_code == 200, path
+
+
+@pytest.mark.parametrize("status", [202, 204])
+def test_an_answer_without_a_body_names_no_type_of_one(status):
+    answer = no_content(status)
+    assert (answer.status_code, answer.content) == (status, b"")
+    assert "Content-Type" not in answer
+
+
+@pytest.mark.django_db
+def test_what_says_nothing_of_accounts_names_no_type_either(api):
+    answer = api.post("auth/forgot-password", {"email": "nobody@example.org"})
+    assert (answer.status_code, answer.content) == (202, b"")
+    assert "Content-Type" not in answer

@@ -126,6 +126,46 @@ class PostingKind(TextChoices):
     REVERSE = "reverse"
 
 
+class HoldPurpose(TextChoices):
+    """What tokens are held for."""
+
+    WITHDRAWAL = "withdrawal"
+    CHECKOUT = "checkout"
+
+
+class HoldStatus(TextChoices):
+    """How a hold ended, if it did; an expired one was voided by time."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    VOIDED = "voided"
+    EXPIRED = "expired"
+
+
+class RewardSource(TextChoices):
+    """What a reward was earned with."""
+
+    CHALLENGE = "challenge"
+    MINING = "mining"
+    GRANT = "grant"
+
+
+class RewardStatus(TextChoices):
+    """Where a reward stands."""
+
+    PENDING = "pending"
+    RELEASED = "released"
+    REVERSED = "reversed"
+
+
+class StaffMoveKind(TextChoices):
+    """What staff move by hand."""
+
+    ADJUSTMENT = "adjustment"
+    REWARD = "reward"
+    REVERSAL = "reversal"
+
+
 class Direction(TextChoices):
     """Whether the caller gave or received."""
 
@@ -144,3 +184,6 @@ ACCOUNT_KEY_MAX_LENGTH = 80
 SOURCE_KEY_MAX_LENGTH = 160
 REFERENCE_MAX_LENGTH = 80
 ADDRESS_LENGTH = 42
+PROOF_HASH_LENGTH = 64
+PROOF_SALT_LENGTH = 64
+"""Hex digits of SHA-256 and of 32 random bytes."""

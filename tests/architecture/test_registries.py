@@ -20,7 +20,16 @@ from tests.architecture.source import APPS, ROOT, sources
 JOB_PATH = re.compile(rf"^({'|'.join(APPS)})(\.\w+)*\.jobs?(\.\w+)+$")
 READ_ONLY = {
     "governance": {"AuditRecord", "AuditPersonal", "AuditSeal", "PolicyVersion", "ProposalVote"},
-    "wallets": {"LedgerAccount", "Posting", "Entry", "UnfoldedEntry"},
+    "wallets": {
+        "Entry",
+        "FoldedEntry",
+        "LedgerAccount",
+        "LiabilityLeaf",
+        "LiabilityNode",
+        "LiabilityProof",
+        "Posting",
+        "UnfoldedEntry",
+    },
 }
 
 

@@ -193,6 +193,35 @@ class UnfoldedEntry(models.Model):
         return f"{self.account_id}: {self.amount}"
 
 
+class FoldedEntry(models.Model):
+    """The place of an entry of a lazy account among its entries, given when it went into the balance.
+
+    Written by triggers only: for an entry written under lock with it, for others when they are folded.
+    """
+
+    entry = models.OneToOneField(
+        Entry, primary_key=True, on_delete=models.PROTECT, related_name="folded_entry"
+    )
+    account = models.ForeignKey(
+        LedgerAccount,
+        db_constraint=False,
+        db_index=False,
+        on_delete=models.PROTECT,
+        related_name="folded_entries",
+    )
+    section = models.IntegerField()
+    amount = BaseUnitsField()
+
+    class Meta:
+        verbose_name_plural = "folded entries"
+        indexes = [
+            models.Index(fields=("account", "section", "entry", "amount"), name="wallets_folded_section"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.account_id}: {self.amount}"
+
+
 class Checkpoint(models.Model):
     """The sum of an account's entries before a section, up to and with `entry_id`; written by the trigger.
 
@@ -218,3 +247,14 @@ class Checkpoint(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.balance}"
+
+
+class LedgerMark(models.Model):
+    """How far a job that walks the journal got: `entry_id` was the last entry that it saw, at `seen_at`."""
+
+    name = ExactCharField(max_length=REFERENCE_MAX_LENGTH, primary_key=True)
+    entry_id = models.BigIntegerField(default=0)
+    seen_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.name

@@ -4,22 +4,18 @@ from collections.abc import Collection
 
 from django.db.models import Q
 
-from ogc import clock
 from ogc.access import require
 from ogc.actors import SYSTEM, Actor
 from ogc.db.statements import InsertStatement
 from ogc.db.transactions import transactional
 from ogc.errors import NotFound
-from ogc.ids import uuid7
 from ogc.ports import audit_record
 from wallets.constants import WALLET_KINDS, FreezeCause, WalletStatus
 from wallets.locks import lock_wallet
 from wallets.models import LedgerAccount, Wallet
 from wallets.rules import user_account_key
 
-_INSERT_WALLET = InsertStatement(
-    Wallet, "public_id", "created_at", "user", "status", "freeze_cause", "address"
-)
+_INSERT_WALLET = InsertStatement(Wallet)
 _INSERT_ACCOUNT = InsertStatement(LedgerAccount, "key", "kind", "wallet", "balance", "entry_count", "lazy")
 
 
@@ -29,10 +25,11 @@ def wallet_open(user_pk: int, user_public_id: str) -> None:
 
     Fills `accounts.ports.open_wallet`.
     """
-    wallet_pk = _INSERT_WALLET.execute([(uuid7(), clock.now(), user_pk, WalletStatus.ACTIVE.value, "", None)])
+    wallet = Wallet(user_id=user_pk)
+    _INSERT_WALLET.save(wallet)
     _INSERT_ACCOUNT.execute(
         [
-            (user_account_key(user_public_id, kind), kind.value, wallet_pk, 0, 0, False)
+            (user_account_key(user_public_id, kind), kind.value, wallet.pk, 0, 0, False)
             for kind in WALLET_KINDS
         ]
     )

@@ -8,11 +8,8 @@ from django.http import HttpRequest
 
 from ogc.admin import ScopedModelAdmin, ScopedTabularInline
 from ogc.amounts import format_amount
-from wallets import chain_admin
 from wallets.models import Entry, LedgerAccount, Posting, Transaction, Wallet
 from wallets.services.wallets import wallet_freeze, wallet_unfreeze
-
-__all__ = ["chain_admin"]
 
 
 class AccountInline(ScopedTabularInline):

@@ -1,0 +1,5 @@
+"""The admin site's pages about money."""
+
+from wallets.admin import chain, ledger, money, proofs
+
+__all__ = ["chain", "ledger", "money", "proofs"]

@@ -1,0 +1,65 @@
+"""What waits, what staff moved by hand, and what wallets gave lately, as staff see it."""
+
+from django.contrib import admin
+
+from ogc.admin import ScopedModelAdmin
+from ogc.amounts import format_amount
+from wallets.models import Hold, Outflow, Reward, StaffMove
+
+
+@admin.register(Hold)
+class HoldAdmin(ScopedModelAdmin):
+    """Tokens set aside for withdrawals and checkouts."""
+
+    list_display = ("public_id", "purpose", "status", "amount_ogc", "wallet", "created_at", "expires_at")
+    list_filter = ("purpose", "status")
+    search_fields = ("public_id", "transaction__public_id", "wallet__user__email")
+    list_select_related = ("wallet",)
+    ordering = ("-id",)
+
+    @admin.display(description="Amount (OGC)", ordering="amount")
+    def amount_ogc(self, row: Hold) -> str:
+        """The amount as a decimal number."""
+        return format_amount(row.amount)
+
+
+@admin.register(Reward)
+class RewardAdmin(ScopedModelAdmin):
+    """What was earned, and when it is released."""
+
+    list_display = ("public_id", "source", "status", "amount_ogc", "wallet", "created_at", "releases_at")
+    list_filter = ("source", "status")
+    search_fields = ("public_id", "transaction__public_id", "wallet__user__email")
+    list_select_related = ("wallet",)
+    ordering = ("-id",)
+
+    @admin.display(description="Amount (OGC)", ordering="amount")
+    def amount_ogc(self, row: Reward) -> str:
+        """The amount as a decimal number."""
+        return format_amount(row.amount)
+
+
+@admin.register(StaffMove)
+class StaffMoveAdmin(ScopedModelAdmin):
+    """What staff moved by hand, newest first."""
+
+    list_display = ("created_at", "kind", "actor", "amount_ogc", "transaction", "approval_id", "reason")
+    list_filter = ("kind", "created_at")
+    search_fields = ("actor__email", "transaction__public_id", "reason")
+    list_select_related = ("actor", "transaction")
+    ordering = ("-id",)
+
+    @admin.display(description="Amount (OGC)", ordering="amount")
+    def amount_ogc(self, row: StaffMove) -> str:
+        """The amount as a decimal number."""
+        return format_amount(row.amount)
+
+
+@admin.register(Outflow)
+class OutflowAdmin(ScopedModelAdmin):
+    """How much each wallet gave in its latest hour and day."""
+
+    list_display = ("wallet", "hour", "hour_amount", "hour_count", "day", "day_amount", "day_count")
+    search_fields = ("wallet__user__email", "wallet__public_id")
+    list_select_related = ("wallet",)
+    ordering = ("-wallet",)

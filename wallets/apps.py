@@ -18,7 +18,8 @@ class WalletsConfig(AppConfig):
         from wallets import personal
         from wallets.chain import registration
         from wallets.chain.signatures import contract_signature_is_valid
-        from wallets.jobs import reward_release_due
+        from wallets.jobs import liability_proof_build, reward_release_due
+        from wallets.selectors.liability_proofs import proofs_due
         from wallets.selectors.rewards import next_release_at, rewards_due
         from wallets.selectors.wallets import address_owner
         from wallets.services.addresses import user_address_unlink
@@ -34,6 +35,7 @@ class WalletsConfig(AppConfig):
         register_sweep(
             Sweep(name="wallets.rewards", due=rewards_due, job=reward_release_due, next_due=next_release_at)
         )
+        register_sweep(Sweep(name="wallets.proofs", due=proofs_due, job=liability_proof_build, queue="bulk"))
         accounts_ports.open_wallet.fill(wallet_open)
         accounts_ports.hold_wallet.fill(user_wallet_hold)
         accounts_ports.register_closing(

@@ -166,6 +166,15 @@ class StaffMoveKind(TextChoices):
     REVERSAL = "reversal"
 
 
+class ProofStatus(TextChoices):
+    """Life of a proof of liabilities; the tree of a pruned one is deleted, its root stays."""
+
+    QUEUED = "queued"
+    PUBLISHED = "published"
+    PRUNED = "pruned"
+    FAILED = "failed"
+
+
 class Direction(TextChoices):
     """Whether the caller gave or received."""
 
@@ -187,3 +196,7 @@ ADDRESS_LENGTH = 42
 PROOF_HASH_LENGTH = 64
 PROOF_SALT_LENGTH = 64
 """Hex digits of SHA-256 and of 32 random bytes."""
+PROOF_SHARES = ("users", "escrows", "unclaimed_deposits", "platform", "losses")
+"""Whose the balances of a proof are; `losses` may be below zero and is in no leaf."""
+HOLDING_PLACES = ("hot", "cold", "vault")
+"""Where tokens on chain are, in a proof."""

@@ -1,6 +1,7 @@
 """Entry points of background work on the ledger."""
 
-from ogc.jobs import job
+from ogc.jobs import enqueue, job
+from wallets.services import liability_proofs
 from wallets.services.rewards import reward_release
 
 
@@ -8,3 +9,16 @@ from wallets.services.rewards import reward_release
 def reward_release_due(transaction_pk: int) -> None:
     """Release a reward whose hold is over."""
     reward_release(transaction_pk=transaction_pk)
+
+
+@job
+def liability_proof_daily() -> None:
+    """Ask for today's proof of liabilities; one that is there already is enough."""
+    proof_pk = liability_proofs.proof_request()
+    enqueue(liability_proof_build, proof_pk, queue="bulk")
+
+
+@job
+def liability_proof_build(proof_pk: int) -> None:
+    """Build one proof of liabilities."""
+    liability_proofs.proof_build(proof_pk=proof_pk)

@@ -33,16 +33,11 @@ from ogc.access import require
 from ogc.actors import Actor
 from ogc.db.transactions import run_in_transaction, transactional
 from ogc.errors import AccountDisabled
-from ogc.jobs import Lease, claim, enqueue
-from ogc.jobs.outbox import LEASE_SECONDS
+from ogc.jobs import Lease, LeaseLost, claim, enqueue
 from ogc.ports import audit_record
 
 EXPORT_JOB = "accounts.jobs.export_make"
 RETRY_SECONDS = 30
-
-
-class _LeaseLost(Exception):
-    """Somebody else has the row by now, or the account was closed: stop, and keep nothing."""
 
 
 @transactional
@@ -88,7 +83,7 @@ def export_make(*, export_pk: int) -> None:
     except Exception as error:
         if name:
             default_storage.delete(name)
-        if isinstance(error, _LeaseLost):
+        if isinstance(error, LeaseLost):
             return
         is_over = export.attempts >= EXPORT_ATTEMPTS_MAX
         lease.release(
@@ -105,7 +100,7 @@ def _finish(lease: Lease, export: DataExport, name: str) -> None:
     if not lease.release(
         status=ExportStatus.READY, file=name, finished_at=now, expires_at=expires_at, last_error=""
     ):
-        raise _LeaseLost
+        raise LeaseLost
     export_ready.emit(user_id=export.user.public_id, export_id=export.public_id)
 
 
@@ -117,20 +112,10 @@ def _write(file: IO[bytes], user: User, lease: Lease) -> Lease:
         file.write(b"," * bool(number) + orjson.dumps(section.name) + b":[")
         for index, row in enumerate(section.rows(user.pk)):
             file.write(b"," * bool(index) + orjson.dumps(row, option=orjson.OPT_UTC_Z))
-            lease = _extended(lease)
+            lease = lease.kept()
         file.write(b"]")
     file.write(b"}}")
     return lease
-
-
-def _extended(lease: Lease) -> Lease:
-    """The lease for longer once half of it is over. Raises: _LeaseLost."""
-    if lease.until - clock.real_now() > timedelta(seconds=LEASE_SECONDS / 2):
-        return lease
-    longer = lease.extend()
-    if longer is None:
-        raise _LeaseLost
-    return longer
 
 
 def export_job_key(export_pk: int) -> str:

@@ -5,8 +5,8 @@ jobs of the plumbing itself, `ogc.schedule` the cron table.
 """
 
 from ogc.jobs.entry_point import job
-from ogc.jobs.outbox import Lease, OutboxRow, claim
+from ogc.jobs.outbox import Lease, LeaseLost, OutboxRow, claim
 from ogc.jobs.queues import enqueue, poke
 from ogc.jobs.sweeps import Sweep, register_sweep
 
-__all__ = ["Lease", "OutboxRow", "Sweep", "claim", "enqueue", "job", "poke", "register_sweep"]
+__all__ = ["Lease", "LeaseLost", "OutboxRow", "Sweep", "claim", "enqueue", "job", "poke", "register_sweep"]

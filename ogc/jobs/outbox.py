@@ -37,6 +37,10 @@ def is_free() -> Q:
     )
 
 
+class LeaseLost(Exception):
+    """Somebody else has the row by now, or it is gone: stop, and keep nothing."""
+
+
 @dataclass(frozen=True, slots=True)
 class Lease:
     """The right to work on a row until `until`; whoever comes late finds it gone and changes nothing."""
@@ -49,6 +53,19 @@ class Lease:
         """The lease for longer, while long work goes on; None when somebody else has the row by now."""
         until = clock.real_now() + timedelta(seconds=seconds)
         return Lease(self.model, self.pk, until) if self._held().update(lease_until=until) else None
+
+    def kept(self) -> "Lease":
+        """This lease, extended once half of it is over; call it again and again during long work.
+
+        Raises:
+            LeaseLost: somebody else has the row by now.
+        """
+        if self.until - clock.real_now() > timedelta(seconds=LEASE_SECONDS / 2):
+            return self
+        longer = self.extend()
+        if longer is None:
+            raise LeaseLost
+        return longer
 
     def release(self, **changes: Any) -> bool:
         """Give the row back with whatever became of it; False when somebody else has it by now."""

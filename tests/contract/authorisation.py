@@ -98,6 +98,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "POST wallet/link-address": SELF,
     "DELETE wallet/link-address": SELF,
     "POST wallet/transfer": SELF,
+    "GET wallet/proof": SELF,
+    "GET reserves": PUBLIC,
     "GET wallet/transactions": SELF,
     "GET wallet/transactions/{transaction_id}": SELF,
     "POST wallet/withdrawals/{withdrawal_id}/cancel": SELF,

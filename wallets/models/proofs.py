@@ -5,33 +5,42 @@ from django.db.models import Q
 
 from ogc.db.fields import BaseUnitsField, ExactCharField
 from ogc.db.models import PublicModel
-from wallets.constants import PROOF_HASH_LENGTH, PROOF_SALT_LENGTH
+from ogc.jobs.outbox import OutboxRow
+from wallets.constants import PROOF_HASH_LENGTH, PROOF_SALT_LENGTH, ProofStatus
 
 
-class LiabilityProof(PublicModel):
-    """One published root over all balances as of one posting.
+class LiabilityProof(OutboxRow, PublicModel):
+    """One root over all balances as of one posting; a job builds it, then it is published.
 
-    `holdings` is what the chain held then: base units as text by account (`onchain_hot` …), with the block;
-    null when the chain could not be read. `published_at` None: it is being built.
+    The daily one of a day has the number 0, those that operators ask for count on.
+
+    `totals` are base units as text by whom they belong to; `holdings` what the chain held at the block
+    compared: `block`, and base units as text by place; None when the chain could not be read.
     """
 
-    posting_id = models.BigIntegerField(help_text="The last posting that counts")
+    day = models.DateField()
+    number = models.PositiveIntegerField(default=0)
+    status = models.CharField(max_length=10, choices=ProofStatus, default=ProofStatus.QUEUED)
+    posting_id = models.BigIntegerField(default=0, help_text="The last posting that counts")
     root = ExactCharField(max_length=PROOF_HASH_LENGTH, blank=True, default="")
     total = BaseUnitsField(default=0)
     leaf_count = models.IntegerField(default=0)
+    totals = models.JSONField(default=dict)
     holdings = models.JSONField(null=True)
     published_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=("day", "number"), name="wallets_liabilityproof_once"),
             models.CheckConstraint(
-                condition=Q(published_at__isnull=True) | ~Q(root=""), name="wallets_liabilityproof_has_root"
+                condition=~Q(status=ProofStatus.PUBLISHED) | (~Q(root="") & Q(published_at__isnull=False)),
+                name="wallets_liabilityproof_has_root",
             ),
         ]
-        indexes = [models.Index(fields=("published_at",), name="wallets_liabproof_latest")]
+        indexes = [models.Index(fields=("status", "day", "number"), name="wallets_liabproof_latest")]
 
     def __str__(self) -> str:
-        return self.root
+        return f"{self.day} {self.status}"
 
 
 class LiabilityLeaf(models.Model):

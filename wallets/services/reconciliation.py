@@ -6,12 +6,10 @@ grows with the number of accounts, not of entries. Other parts add checks of the
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from django.db import connection
-
+from ogc.db.snapshots import snapshot
 from wallets.constants import CONTRA_KINDS
 from wallets.models import Checkpoint, Entry, LedgerAccount, Posting, UnfoldedEntry
 from wallets.rules import balance_is_allowed
@@ -48,7 +46,7 @@ def register_check(name: str, check: Check) -> None:
 
 def reconcile() -> list[CheckResult]:
     """Check everything, the ledger's own rules first."""
-    with _snapshot():
+    with snapshot():
         results = _ledger_checks()
     return results + [check() for check in _checks.values()]
 
@@ -153,20 +151,3 @@ def _result(name: str, problems: list[str], when_ok: str) -> CheckResult:
         return CheckResult(name, CheckStatus.OK, when_ok)
     more = f" and {len(problems) - SHOWN} more" if len(problems) > SHOWN else ""
     return CheckResult(name, CheckStatus.WRONG, "; ".join(problems[:SHOWN]) + more)
-
-
-@contextmanager
-def _snapshot() -> Iterator[None]:
-    """All reads inside see the same moment, and nobody waits for them."""
-    if connection.in_atomic_block:
-        yield
-        return
-    is_mysql = connection.vendor == "mysql"
-    with connection.cursor() as cursor:
-        if is_mysql:
-            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        cursor.execute("START TRANSACTION WITH CONSISTENT SNAPSHOT" if is_mysql else "BEGIN DEFERRED")
-        try:
-            yield
-        finally:
-            cursor.execute("ROLLBACK")

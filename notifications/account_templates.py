@@ -6,7 +6,7 @@ the token does nothing yet, since mail scanners open links: the page asks, and p
 """
 
 from notifications.constants import NotificationType
-from notifications.seeding import SeedTemplate, html
+from notifications.seeding import SeedTemplate, html, plain
 from notifications.templating import TemplateSources
 
 VERIFICATION = "accounts.verification"
@@ -114,22 +114,6 @@ def _about_activity(
     )
 
 
-def _plain(
-    name: str, kind: NotificationType, title: str, message: str, *paragraphs: str, variables: frozenset[str]
-) -> SeedTemplate:
-    return SeedTemplate(
-        name=name,
-        type=kind,
-        variables=frozenset({"name"}) | variables,
-        sources=TemplateSources(
-            title=title,
-            message=message,
-            mail_text="Hello {{ name }},\n\n" + "\n\n".join(paragraphs) + "\n",
-            mail_html=html("Hello {{ name }},", *paragraphs),
-        ),
-    )
-
-
 ACCOUNT_TEMPLATES = (
     _with_token(
         VERIFICATION,
@@ -154,7 +138,7 @@ ACCOUNT_TEMPLATES = (
         "If you did not ask for this, ignore this message: nothing changes.",
         "The token is good once and for 24 hours. Log in first, then confirm.",
     ),
-    _plain(
+    plain(
         EMAIL_TAKEN,
         NotificationType.SECURITY,
         "Your address was named for another account",
@@ -191,7 +175,7 @@ ACCOUNT_TEMPLATES = (
         "{{ happened }}",
         variables=frozenset({"what", "happened"}),
     ),
-    _plain(
+    plain(
         ACTIVITY_DENIED,
         NotificationType.SECURITY,
         "We secured your account",
@@ -203,7 +187,7 @@ ACCOUNT_TEMPLATES = (
         "Our staff were told and look into it.",
         variables=frozenset(),
     ),
-    _plain(
+    plain(
         DENIAL_FOR_STAFF,
         NotificationType.GOVERNANCE,
         "Somebody said “this wasn't me”",
@@ -213,7 +197,7 @@ ACCOUNT_TEMPLATES = (
         "Their sessions were ended and their outgoing tokens are stopped until somebody looked into it.",
         variables=frozenset({"user", "what"}),
     ),
-    _plain(
+    plain(
         REFRESH_REUSED,
         NotificationType.SECURITY,
         "A session of yours was ended",

@@ -21,10 +21,11 @@ from notifications.services.erasing import personal_erase
 from notifications.services.notify import notify
 from notifications.services.staff import staff_notify
 from notifications.signals import staff_notices_due
+from notifications.wallet_templates import LEDGER_WRONG
 from ogc.actors import SYSTEM
 from ogc.amounts import format_amount
 from ogc.events import Event, consumes
-from wallets.signals import reward_paid, withdrawal_settled
+from wallets.signals import ledger_found_wrong, reward_paid, withdrawal_settled
 
 # Lines about a change of address have mails of their own, which go to the old one.
 ADDRESS_ALERTS = {
@@ -113,6 +114,18 @@ def tell_staff_of_denial(event: Event) -> None:
         template=accounts.DENIAL_FOR_STAFF,
         context=context,
         about=payload["user_id"],
+    )
+
+
+@consumes(ledger_found_wrong, name="notifications.ledger_wrong")
+def tell_staff_of_ledger(event: Event) -> None:
+    """Finance hear of it at once; the incident itself is opened by wallets."""
+    staff_notify(
+        actor=SYSTEM,
+        event_id=event.id,
+        scope="wallet.adjust",
+        template=LEDGER_WRONG,
+        context={"checks": ", ".join(event.payload["checks"]).replace("_", " ")},
     )
 
 

@@ -8,6 +8,7 @@ from notifications.account_templates import ACCOUNT_TEMPLATES
 from notifications.constants import NotificationType
 from notifications.seeding import SeedTemplate, html
 from notifications.templating import TemplateSources
+from notifications.wallet_templates import WALLET_TEMPLATES
 
 SUBMISSION_APPROVED = "challenges.submission_approved"
 SUBMISSION_REJECTED = "challenges.submission_rejected"
@@ -18,6 +19,7 @@ PLAIN_MESSAGE = "notifications.message"
 
 SEED_TEMPLATES = (
     *ACCOUNT_TEMPLATES,
+    *WALLET_TEMPLATES,
     SeedTemplate(
         name=SUBMISSION_APPROVED,
         type=NotificationType.SUBMISSION,

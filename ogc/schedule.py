@@ -27,6 +27,7 @@ CRON = [
     Cron("accounts.jobs.challenges_purge", "bulk", every_seconds=600),
     Cron("accounts.jobs.rows_purge", "bulk", cron="41 3 * * *"),
     Cron("accounts.jobs.files_purge", "bulk", cron="23 * * * *"),
+    Cron("wallets.jobs.ledger_report_nightly", "bulk", cron="19 2 * * *"),
     Cron("wallets.jobs.liability_proof_daily", "bulk", every_seconds=300),
     Cron("analytics.jobs.count_recent_days", "analytics", every_seconds=60),
     Cron("analytics.jobs.count_late_days", "analytics", cron="41 * * * *"),

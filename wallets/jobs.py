@@ -1,7 +1,7 @@
 """Entry points of background work on the ledger."""
 
 from ogc.jobs import enqueue, job
-from wallets.services import liability_proofs
+from wallets.services import liability_proofs, reconciliation
 from wallets.services.rewards import reward_release
 
 
@@ -22,3 +22,9 @@ def liability_proof_daily() -> None:
 def liability_proof_build(proof_pk: int) -> None:
     """Build one proof of liabilities."""
     liability_proofs.proof_build(proof_pk=proof_pk)
+
+
+@job
+def ledger_report_nightly() -> None:
+    """Check the whole ledger, keep the report, tell people when something is wrong."""
+    reconciliation.ledger_report_make()

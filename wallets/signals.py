@@ -14,3 +14,4 @@ withdrawal_settled = DomainSignal(
 withdrawal_failed = DomainSignal(
     "wallets.withdrawal_failed", args=("transaction_id", "user_id", "amount", "reason")
 )
+ledger_found_wrong = DomainSignal("wallets.ledger_found_wrong", args=("report_id", "checks"))

@@ -18,14 +18,14 @@ def staff_notify(
     scope: str,
     template: str,
     context: Mapping[str, str],
-    about: str,
+    about: str = "",
     after: str = "",
 ) -> None:
     """Notify the holders of a scope, a chunk in each transaction.
 
     Args:
         event_id: public id of the fact, the same for all chunks: nobody hears of it twice.
-        about: public id of the user it is about, who is not told as staff.
+        about: public id of the user it is about, if any, who is not told as staff.
         after: public id of the last one told.
 
     Effects: see `notify`; event `staff_notices_due` while there may be more.
@@ -39,7 +39,7 @@ def staff_notify(
                 user_id=user_id,
                 template=template,
                 context=context,
-                data={"user_id": about},
+                data={"user_id": about} if about else {},
             )
     if len(people) == STAFF_CHUNK_PEOPLE:
         staff_notices_due.emit(

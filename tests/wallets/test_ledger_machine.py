@@ -20,7 +20,7 @@ from ogc.actors import SYSTEM, Actor
 from ogc.amounts import SUPPLY_BASE_UNITS
 from ogc.errors import DomainError
 from tests.factories.wallets import rich_user
-from wallets.constants import PostingKind, TransactionType
+from wallets.constants import PostingKind, TransactionStatus, TransactionType
 from wallets.errors import InsufficientBalance, RecipientSelf, SourceKeyUsed, WalletFrozen
 from wallets.models import Entry, LedgerAccount, Posting
 from wallets.rules import balance_is_allowed, user_account_key
@@ -30,6 +30,7 @@ from wallets.services.posting import Leg, PostingDraft, TransactionDraft, post, 
 from wallets.services.reconciliation import CheckStatus, reconcile
 from wallets.services.rewards import challenge_reward_pay
 from wallets.services.seed import seed
+from wallets.services.transactions import transaction_move
 from wallets.services.transfers import transfer_settle
 from wallets.services.wallets import wallet_freeze, wallet_unfreeze
 
@@ -98,7 +99,9 @@ class Ledger(RuleBasedStateMachine):
         return False
 
     def post(self, kind: str, source_key: str, legs: list[tuple[str, int]], pk: int | None = None) -> int:
-        pk = pk or transaction_open(TransactionDraft(type=TransactionType.WITHDRAWAL, amount=1))
+        amount = sum(units for _, units in legs if units > 0)
+        status = TransactionStatus.PENDING if kind == PostingKind.HOLD else TransactionStatus.COMPLETED
+        pk = pk or transaction_open(TransactionDraft(TransactionType.WITHDRAWAL, amount, status=status))
         post(transaction_id=pk, kind=kind, source_key=source_key, legs=[Leg(*leg) for leg in legs])
         return pk
 
@@ -139,7 +142,13 @@ class Ledger(RuleBasedStateMachine):
         pk, person, amount = self.open_holds.pop(name)
         to = "onchain_hot" if outcome == "settle" else self.key(person)
         legs = [(self.key(person, "reserved"), -amount), (to, amount)]
-        if not self.attempt(legs, lambda: self.post(outcome, f"{outcome}:{name}", legs, pk)):
+        status = TransactionStatus.COMPLETED if outcome == "settle" else TransactionStatus.FAILED
+
+        def act() -> None:
+            self.post(outcome, f"{outcome}:{name}", legs, pk)
+            transaction_move(transaction_id=pk, to=status)
+
+        if not self.attempt(legs, act):
             self.open_holds[name] = (pk, person, amount)
 
     @rule(amount=amounts)

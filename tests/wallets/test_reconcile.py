@@ -2,16 +2,21 @@
 
 import json
 from io import StringIO
+from itertools import groupby
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.test import override_settings
 
 from tests.factories.accounts import UserFactory
 from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
 from wallets.models import Entry, LedgerAccount, Posting, Transaction
 from wallets.services import reconciliation
+from wallets.services.ledger_checks import accounts
+from wallets.services.ledger_checks.results import SHOWN
+from wallets.services.ledger_checks.streams import PLAIN, Part
+from wallets.services.posting import Leg, post
 from wallets.services.reconciliation import CheckResult, CheckStatus, reconcile, register_check
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
@@ -22,6 +27,8 @@ LEDGER_CHECKS = [
     "balances_on_their_side",
     "contra_equals_all_others",
     "checkpoints_equal_entries",
+    "lazy_entries_have_one_place",
+    "transactions_match_postings",
 ]
 
 
@@ -41,19 +48,71 @@ def test_a_whole_ledger_has_nothing_wrong() -> None:
     ]
 
 
-def test_a_posting_that_does_not_come_to_zero_is_named() -> None:
-    posting = Posting.objects.first()
-    account = LedgerAccount.objects.get(key="fees")
+def test_a_posting_that_does_not_come_to_zero_is_named_with_its_transaction() -> None:
+    posting = Posting.objects.select_related("transaction").first()
+    account = LedgerAccount.objects.get(key="losses")
     Entry.objects.create(posting=posting, account=account, amount=7, section=0)
     found = wrong()
-    assert found["postings_sum_to_zero"] == f"posting {posting.pk}: 7"
+    named = f"transaction {posting.transaction.public_id}, posting {posting.source_key}: 7"
+    assert found["postings_sum_to_zero"] == named
     assert "contra_equals_all_others" in found
 
 
+def opened(**fields: object) -> Transaction:
+    return Transaction.objects.create(**({"type": "sweep", "amount": 1} | fields))
+
+
 def test_a_posting_without_entries_is_named() -> None:
-    row = Transaction.objects.create(type="sweep", amount=1)
+    row = opened()
     Posting.objects.create(transaction=row, kind="post", source_key="empty", created_at=row.created_at)
-    assert wrong() == {"postings_sum_to_zero": "empty: no entries"}
+    assert wrong() == {
+        "postings_sum_to_zero": f"transaction {row.public_id}, posting empty: fewer than two entries",
+        "transactions_match_postings": (
+            f"transaction {row.public_id} (sweep) is of 1, its postings move {{'post': 0}}"
+        ),
+    }
+
+
+@pytest.mark.parametrize(
+    ("status", "kinds", "has"),
+    [
+        ("completed", [], "nothing"),
+        ("pending", ["hold", "settle"], "hold+settle"),
+        ("failed", ["hold"], "hold"),
+        ("cancelled", ["post"], "post"),
+        ("reversed", [], "nothing"),
+    ],
+)
+def test_a_status_that_its_postings_do_not_bear_out_is_named(status: str, kinds: list[str], has: str) -> None:
+    row = opened(status=status, amount=5)
+    for kind in kinds:
+        pair = (
+            [Leg("losses", -5), Leg("fees", 5)] if kind != "settle" else [Leg("fees", -5), Leg("losses", 5)]
+        )
+        with transaction.atomic():
+            post(transaction_id=row.pk, kind=kind, source_key=f"{kind}:{row.pk}", legs=pair)
+    assert wrong() == {
+        "transactions_match_postings": f"transaction {row.public_id} (sweep) is {status} with {has}"
+    }
+
+
+def test_an_amount_that_was_not_moved_is_named() -> None:
+    row = opened(amount=9, status="completed")
+    with transaction.atomic():
+        legs = [Leg("losses", -5), Leg("fees", 5)]
+        post(transaction_id=row.pk, kind="post", source_key="less", legs=legs)
+    found = wrong()
+    assert list(found) == ["transactions_match_postings"]
+    assert row.public_id in found["transactions_match_postings"]
+
+
+def test_a_hold_that_did_not_end_whole_is_named() -> None:
+    row = opened(amount=5, status="completed")
+    with transaction.atomic():
+        for kind, units in (("hold", 5), ("settle", 4)):
+            legs = [Leg("losses", -units), Leg("fees", units)]
+            post(transaction_id=row.pk, kind=kind, source_key=kind, legs=legs)
+    assert row.public_id in wrong()["transactions_match_postings"]
 
 
 def test_a_balance_that_was_changed_is_named() -> None:
@@ -64,12 +123,40 @@ def test_a_balance_that_was_changed_is_named() -> None:
     assert "contra_equals_all_others" in found
 
 
+def test_a_number_of_entries_that_was_changed_is_named() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE wallets_ledgeraccount SET entry_count = 1 WHERE kind = 'fees'")
+    assert wrong() == {"balances_equal_entries": "fees: counts 1 entries, has 0"}
+
+
 def test_a_checkpoint_that_is_off_is_named() -> None:
     from wallets.models import Checkpoint
 
-    entry = Entry.objects.filter(account__key="treasury").first()
+    entry = Entry.objects.select_related("account").filter(section=0).first()
     Checkpoint.objects.create(account_id=entry.account_id, section=9, entry_id=entry.pk, balance=1)
-    assert list(wrong()) == ["checkpoints_equal_entries"]
+    found = wrong()
+    assert list(found) == ["checkpoints_equal_entries"]
+    assert found["checkpoints_equal_entries"].startswith(
+        f"{entry.account.key} at entry {entry.pk}: 1, entries "
+    )
+
+
+def test_a_checkpoint_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    user = rich_user(5)
+    account = LedgerAccount.objects.get(key=f"user:{user.public_id}:available")
+    parts = [Part(account.pk, 1, PLAIN, account.balance, 1, 1)]
+    monkeypatch.setattr(
+        accounts, "parts_by_account", lambda: groupby(parts, key=lambda part: part.account_id)
+    )
+    assert "no checkpoint before section 1" in wrong()["checkpoints_equal_entries"]
+
+
+def test_problems_are_counted_and_the_first_ones_told() -> None:
+    rows = [opened(status="completed") for _ in range(SHOWN + 3)]
+    detail = wrong()["transactions_match_postings"]
+    assert detail.count("transaction ") == SHOWN
+    assert detail.endswith(" and 3 more")
+    assert rows[0].public_id in detail
 
 
 def run(command: str, *arguments: str) -> str:

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import CommandParser
 
 from ogc.management.platform_command import PlatformCommand
-from wallets.services.reconciliation import CheckStatus, reconcile
+from wallets.services.reconciliation import CheckStatus, checks_json, reconcile
 
 
 class Command(PlatformCommand):
@@ -26,10 +26,7 @@ class Command(PlatformCommand):
         results = reconcile()
         is_ok = all(result.status != CheckStatus.WRONG for result in results)
         if options["json"]:
-            checks = [
-                {"name": result.name, "status": result.status.value, "detail": result.detail}
-                for result in results
-            ]
+            checks = checks_json(results)
             self.stdout.write(json.dumps({"ok": is_ok, "checks": checks}))
         else:
             for result in results:

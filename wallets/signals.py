@@ -8,6 +8,12 @@ transfer_settled = DomainSignal(
 reward_paid = DomainSignal(
     "wallets.reward_paid", args=("transaction_id", "user_id", "challenge_id", "amount", "rank")
 )
+reward_granted = DomainSignal(
+    "wallets.reward_granted", args=("transaction_id", "user_id", "amount", "source")
+)
+reward_released = DomainSignal(
+    "wallets.reward_released", args=("transaction_id", "user_id", "amount", "source")
+)
 withdrawal_settled = DomainSignal(
     "wallets.withdrawal_settled", args=("transaction_id", "user_id", "amount", "tx_hash")
 )

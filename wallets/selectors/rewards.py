@@ -1,31 +1,25 @@
-"""Rewards that wait for their release."""
+"""Rewards: those that wait for their release, and what somebody earned."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.conf import settings
 from django.db.models import Min, QuerySet
 
 from ogc import clock
-from wallets.constants import TransactionStatus, TransactionType
-from wallets.models import Transaction
+from wallets.constants import RewardStatus
+from wallets.models import Reward
 
 
 def rewards_due(limit: int) -> list[int]:
-    """Row numbers of transactions whose hold is over, oldest first."""
-    held_since = clock.now() - _hold()
-    due = _waiting().filter(created_at__lte=held_since).order_by("created_at", "pk")
-    return list(due.values_list("pk", flat=True)[:limit])
+    """Row numbers of the transactions whose rewards may be released now, oldest first."""
+    due = _waiting().filter(releases_at__lte=clock.now()).order_by("releases_at", "pk")
+    return list(due.values_list("transaction_id", flat=True)[:limit])
 
 
 def next_release_at() -> datetime | None:
-    """When the oldest of them is released; None when none waits."""
-    oldest: datetime | None = _waiting().aggregate(at=Min("created_at"))["at"]
-    return None if oldest is None else oldest + _hold()
+    """When the next of them is released; None when none waits."""
+    at: datetime | None = _waiting().aggregate(at=Min("releases_at"))["at"]
+    return at
 
 
-def _waiting() -> QuerySet[Transaction]:
-    return Transaction.objects.filter(type=TransactionType.REWARD, status=TransactionStatus.PENDING)
-
-
-def _hold() -> timedelta:
-    return timedelta(seconds=settings.REWARD_HOLD_SECONDS)
+def _waiting() -> QuerySet[Reward]:
+    return Reward.objects.filter(status=RewardStatus.PENDING, wallet__risk_held_at=None)

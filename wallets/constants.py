@@ -185,6 +185,9 @@ class Direction(TextChoices):
 SECTION_ENTRIES = 16
 """Entries of one account between two stored sums: a running balance adds at most this many entries."""
 
+FOLD_MAX = 500
+"""Entries that one statement folds into balances: bounds the time for which an account stays locked."""
+
 POST_MANY_MAX = 200
 """Transactions of one `post_many`: bounds the time for which its accounts stay locked."""
 

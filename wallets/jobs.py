@@ -1,8 +1,20 @@
 """Entry points of background work on the ledger."""
 
 from ogc.jobs import enqueue, job
-from wallets.services import liability_proofs, reconciliation
+from wallets.services import lazy, liability_proofs, reconciliation
 from wallets.services.rewards import reward_release
+
+
+@job
+def lazy_accounts_fold() -> None:
+    """Bring the balances of lazy accounts up to date."""
+    lazy.lazy_accounts_fold()
+
+
+@job
+def popular_wallets_find() -> None:
+    """Let wallets that take very many credits be credited without a lock from now on."""
+    lazy.popular_wallets_find()
 
 
 @job

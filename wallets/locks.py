@@ -2,28 +2,49 @@
 
 Accounts are locked by ascending row number in one statement, so that two moves never wait for each other.
 Names are resolved by scalar subqueries: the database reads those without locking what they read, and
-looks the accounts up by primary key.
+looks the accounts up by primary key. A lazy account that a move can only raise is not locked at all, and what
+waits beside the balance of a locked one is folded into it (docs/ledger.md).
 """
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from django.db.models import OuterRef, QuerySet, Subquery
+from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONArray
 
 from ogc.db.statements import SelectStatement, Slots
-from wallets.constants import SECTION_ENTRIES, AccountKind
+from wallets.constants import CONTRA_KINDS, FREE_KINDS, SECTION_ENTRIES, AccountKind
 from wallets.errors import LedgerMisuse
-from wallets.models import LedgerAccount, Transaction, Wallet
+from wallets.folding import unfolded_take, unfolded_take_some
+from wallets.models import LedgerAccount, Transaction, UnfoldedEntry, Wallet
+from wallets.rules import needs_no_lock
 
 _COLUMNS = ("pk", "key", "kind", "balance", "entry_count", "lazy")
+# Read before the wait for a lock: what is committed meanwhile may be missed.
+_WAITS = Case(
+    When(lazy=True, then=Exists(UnfoldedEntry.objects.filter(account_id=OuterRef("pk")))),
+    default=Value(False),
+)
+_OWNER = ("public_id", "name", "email", "status", "suspended_until", "email_verified_at", "terms_version")
+
+
+class Sense(StrEnum):
+    """What a move does to an account, as far as its lock depends on it."""
+
+    ANY = "any"
+    CREDIT = "credit"
+    DEBIT = "debit"
 
 
 @dataclass(slots=True)
 class LockedAccount:
-    """An account whose row this database transaction holds; balance and count follow what it posts."""
+    """An account of a move. Its row is `held` by this database transaction, and balance and count follow what
+    it posts; one that is not held is lazy, and neither is known.
+    """
 
     id: int
     key: str
@@ -31,6 +52,7 @@ class LockedAccount:
     balance: int
     entry_count: int
     lazy: bool
+    held: bool = True
 
     def take(self, amount: int) -> int | None:
         """Count one entry in, as the database does when it is inserted; returns its section."""
@@ -39,9 +61,13 @@ class LockedAccount:
         self.entry_count += 1
         return section
 
+    def allows(self, amounts: Iterable[int]) -> bool:
+        """Whether these entries may be written with what this transaction holds."""
+        return self.held or all(needs_no_lock(self.kind, amount) for amount in amounts)
+
 
 class LockedAccounts:
-    """The accounts that this database transaction holds, by key."""
+    """The accounts of a move, by key."""
 
     def __init__(self, accounts: Iterable[LockedAccount]) -> None:
         self._by_key = {account.key: account for account in accounts}
@@ -58,7 +84,7 @@ class LockedAccounts:
 
 @dataclass(frozen=True, slots=True)
 class Party:
-    """An `available` account under lock with the standing of its owner, read in the same statement.
+    """The `available` account of a person with the standing of its owner, read in the same statement.
 
     `user_suspended_until` is text of the database, None for a suspension without end.
     """
@@ -75,28 +101,44 @@ class Party:
     user_terms_version: str
 
 
-def lock_accounts(keys: Iterable[str]) -> LockedAccounts:
-    """Lock the accounts with these keys; keys that name no account are left out."""
-    distinct = sorted(set(keys))
-    rows = _lock_by_keys(len(distinct)).all(**{f"key{i}": key for i, key in enumerate(distinct)})
-    return LockedAccounts(LockedAccount(*row) for row in rows)
+def lock_accounts(keys: Iterable[str], *, credited: Iterable[str] = ()) -> LockedAccounts:
+    """Lock the accounts with these keys; keys that name no account are left out.
+
+    Args:
+        keys: whatever may happen to them.
+        credited: those that the move only credits; a lazy one is not locked, unless it is a contra account.
+    """
+    return _lock(dict.fromkeys(credited, Sense.CREDIT) | dict.fromkeys(keys, Sense.ANY))
 
 
-def lock_many_accounts(keys: Iterable[str]) -> LockedAccounts:
-    """As `lock_accounts` for any number of keys, in two statements."""
-    ids = LedgerAccount.objects.filter(key__in=set(keys)).values_list("pk", flat=True)
+def lock_for_legs(legs: Iterable[tuple[str, int]]) -> LockedAccounts:
+    """Lock what these legs (key and amount) need locked, as `lock_accounts` does; in one statement, one more
+    when it leaves accounts unlocked, two more when it folds.
+    """
+    return _lock(_senses(legs))
+
+
+def lock_for_many_legs(legs: Iterable[tuple[str, int]]) -> LockedAccounts:
+    """As `lock_for_legs` for any number of keys, in two statements, and two more when it folds."""
+    senses = _senses(legs)
+    named = LedgerAccount.objects.filter(key__in=senses).values_list("pk", "key", "kind", "lazy")
+    free = {pk: (pk, key, kind) for pk, key, kind, lazy in named if lazy and _is_free(kind, senses[key])}
     rows = (
         LedgerAccount.objects.select_for_update()
-        .filter(pk__in=sorted(ids))
+        .filter(pk__in=sorted(pk for pk, *_ in named if pk not in free))
         .order_by("pk")
-        .values_list(*_COLUMNS)
+        .annotate(waits=_WAITS)
+        .values_list(*_COLUMNS, "waits")
     )
-    return LockedAccounts(LockedAccount(*row) for row in rows)
+    return LockedAccounts([*_held(rows), *(_unheld(*row) for row in free.values())])
 
 
 def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: str = "") -> dict[str, Party]:
     """Lock the `available` accounts of both sides of a transfer, each wallet after its account, and read who
-    owns them: one statement.
+    owns them: one statement, two more when it folds.
+
+    A receiver whose account is lazy is not locked. Wallets are locked shared: that keeps their status, and
+    nobody who gives or receives waits for it.
 
     Args:
         sender_key: account key of the giver.
@@ -110,7 +152,21 @@ def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: s
         rows = _LOCK_PARTIES_BY_EMAIL.all(sender_key=sender_key, email=recipient_email)
     else:
         rows = _LOCK_PARTIES.all(sender_key=sender_key, recipient_key=recipient_key)
-    return {row[1]: Party(LockedAccount(*row[:-2]), row[-2], *row[-1]) for row in rows}
+    accounts = _held(row[: len(_COLUMNS) + 1] for row in rows)
+    parties = {
+        account.key: Party(account, *owner) for account, (*_, owner, _) in zip(accounts, rows, strict=True)
+    }
+    for *_, receiver in rows:
+        if receiver is not None:
+            account = _unheld(*receiver[:3])
+            parties[account.key] = Party(account, *receiver[3:])
+    return parties
+
+
+def lock_to_fold(account_pk: int) -> int:
+    """Lock one lazy account and fold at most 500 of the entries that wait beside it; returns how many."""
+    LedgerAccount.objects.select_for_update().values_list("pk").get(pk=account_pk)
+    return len(unfolded_take_some([account_pk]))
 
 
 def lock_transaction(transaction_pk: int) -> Transaction:
@@ -119,7 +175,10 @@ def lock_transaction(transaction_pk: int) -> Transaction:
 
 
 def lock_wallet(wallet: QuerySet[Wallet]) -> Wallet | None:
-    """Lock the one wallet of this queryset, after its accounts, as every move does."""
+    """Lock the one wallet of this queryset, after its accounts, as every move does.
+
+    Whoever credits it without its account's lock holds the wallet shared, so none of them is under way then.
+    """
     found = wallet.values_list("pk", flat=True).first()
     if found is None:
         return None
@@ -128,48 +187,117 @@ def lock_wallet(wallet: QuerySet[Wallet]) -> Wallet | None:
     return Wallet.objects.select_for_update().get(pk=found)
 
 
-def _pk_by_key(key: str) -> Subquery:
-    return Subquery(LedgerAccount.objects.filter(key=key).values("pk"))
+def _senses(legs: Iterable[tuple[str, int]]) -> dict[str, Sense]:
+    signs: dict[str, set[bool]] = defaultdict(set)
+    for key, amount in legs:
+        signs[key].add(amount > 0)
+    both = {True, False}
+    return {
+        key: Sense.ANY if found == both else Sense.CREDIT if True in found else Sense.DEBIT
+        for key, found in signs.items()
+    }
 
 
-def _pk_by_email(email: str) -> Subquery:
-    accounts = LedgerAccount.objects.filter(wallet__user__email=email, kind=AccountKind.AVAILABLE)
-    return Subquery(accounts.values("pk"))
+def _is_free(kind: str, sense: Sense) -> bool:
+    """Whether a lazy account of this kind stays unlocked."""
+    return sense != Sense.ANY and needs_no_lock(kind, 1 if sense == Sense.CREDIT else -1)
+
+
+def _lock(senses: Mapping[str, Sense]) -> LockedAccounts:
+    keys = sorted(senses)
+    statement = _lock_by_keys(tuple(senses[key] for key in keys))
+    accounts = _held(statement.all(**{f"key{i}": key for i, key in enumerate(keys)}))
+    found = {account.key for account in accounts}
+    rest = [key for key in keys if key not in found and senses[key] != Sense.ANY]
+    if rest:
+        lazy = LedgerAccount.objects.filter(key__in=rest, lazy=True).values_list("pk", "key", "kind")
+        accounts += [_unheld(*row) for row in lazy]
+    return LockedAccounts(accounts)
+
+
+def _held(rows: Iterable[tuple[Any, ...]]) -> list[LockedAccount]:
+    """Accounts from rows of `_COLUMNS` and `_WAITS`, with what waits for them folded in."""
+    accounts, waiting = [], {}
+    for *columns, waits in rows:
+        account = LockedAccount(*columns)
+        accounts.append(account)
+        if waits:
+            waiting[account.id] = account
+    for account_pk, amount in unfolded_take(list(waiting)):
+        waiting[account_pk].take(amount)
+    return accounts
+
+
+def _unheld(pk: int, key: str, kind: str) -> LockedAccount:
+    return LockedAccount(pk, key, kind, balance=0, entry_count=0, lazy=True, held=False)
+
+
+_LOCKED_KINDS = {
+    Sense.ANY: Q(),
+    Sense.CREDIT: Q(lazy=False) | Q(kind__in=CONTRA_KINDS),
+    Sense.DEBIT: Q(lazy=False) | ~Q(kind__in=(*CONTRA_KINDS, *FREE_KINDS)),
+}
+"""Which accounts are locked for what a move does to them: `needs_no_lock` in the words of the database."""
 
 
 @cache
-def _lock_by_keys(count: int) -> SelectStatement:
+def _lock_by_keys(senses: tuple[Sense, ...]) -> SelectStatement:
     def build(slots: Slots) -> "QuerySet[LedgerAccount, Any]":
-        wanted: list[Any] = [_pk_by_key(slots.text(f"key{i}")) for i in range(count)]
+        wanted: list[Any] = [
+            Subquery(
+                LedgerAccount.objects.filter(_LOCKED_KINDS[sense], key=slots.text(f"key{i}")).values("pk")
+            )
+            for i, sense in enumerate(senses)
+        ]
         accounts = LedgerAccount.objects.select_for_update().filter(pk__in=wanted)
-        return accounts.order_by("pk").values_list(*_COLUMNS)
+        return accounts.order_by("pk").annotate(waits=_WAITS).values_list(*_COLUMNS, "waits")
 
     return SelectStatement(build)
 
 
-def _parties(sender: Subquery, recipient: Subquery) -> "QuerySet[LedgerAccount, Any]":
+class _Shared(Subquery):
+    """A scalar subquery that reads what is committed now, and keeps it so, but keeps out no other reader."""
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """With the words that MariaDB and MySQL have in common."""
+        return super().as_sql(compiler, connection, template="(%(subquery)s LOCK IN SHARE MODE)", **extra)
+
+
+def _status(wallet_pk: str) -> _Shared:
     # A plain read would show the status from before the statement waited for a freeze.
-    status = Wallet.objects.select_for_update().filter(pk=OuterRef("wallet_id")).values("status")
-    owner = Wallet.objects.filter(pk=OuterRef("wallet_id")).values(
-        owner=JSONArray(
+    return _Shared(Wallet.objects.filter(pk=OuterRef(wallet_pk)).values("status"))
+
+
+def _parties(sender_key: str, recipient: Q) -> "QuerySet[LedgerAccount, Any]":
+    by_key = LedgerAccount.objects.filter(key=sender_key).values("pk")
+    others = LedgerAccount.objects.filter(recipient, kind=AccountKind.AVAILABLE)
+    owner = JSONArray(_status("wallet_id"), "wallet_id", *(f"wallet__user__{name}" for name in _OWNER))
+    # Of the account itself, so that it is looked up when the row is locked: accounts first, then wallets.
+    lazy = others.filter(lazy=True).exclude(pk=OuterRef("pk"))
+    receiver = lazy.values(
+        receiver=JSONArray(
             "pk",
-            "user__public_id",
-            "user__name",
-            "user__email",
-            "user__status",
-            "user__suspended_until",
-            "user__email_verified_at",
-            "user__terms_version",
+            "key",
+            "kind",
+            _status("wallet_id"),
+            "wallet_id",
+            *(f"wallet__user__{name}" for name in _OWNER),
         )
     )
-    accounts = LedgerAccount.objects.select_for_update().filter(pk__in=[sender, recipient]).order_by("pk")
-    annotated = accounts.annotate(wallet_status=Subquery(status), owner=Subquery(owner))
-    return annotated.values_list(*_COLUMNS, "wallet_status", "owner")
+    own = LedgerAccount.objects.filter(pk=OuterRef("pk")).values(owner=owner)
+    locked: list[Any] = [Subquery(by_key), Subquery(others.filter(lazy=False).values("pk"))]
+    accounts = LedgerAccount.objects.select_for_update().filter(pk__in=locked).order_by("pk")
+    annotated = accounts.annotate(
+        waits=_WAITS,
+        owner=Subquery(own),
+        receiver=Case(When(key=sender_key, then=Subquery(receiver)), default=None),
+    )
+    return annotated.values_list(*_COLUMNS, "waits", "owner", "receiver")
 
 
 _LOCK_PARTIES = SelectStatement(
-    lambda slots: _parties(_pk_by_key(slots.text("sender_key")), _pk_by_key(slots.text("recipient_key")))
+    lambda slots: _parties(slots.text("sender_key"), Q(key=slots.text("recipient_key")))
 )
 _LOCK_PARTIES_BY_EMAIL = SelectStatement(
-    lambda slots: _parties(_pk_by_key(slots.text("sender_key")), _pk_by_email(slots.text("email")))
+    lambda slots: _parties(slots.text("sender_key"), Q(wallet__user__email=slots.text("email")))
 )

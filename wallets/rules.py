@@ -12,6 +12,13 @@ def balance_is_allowed(kind: str, balance: int) -> bool:
     return balance <= 0 if kind in CONTRA_KINDS else balance >= 0
 
 
+def needs_no_lock(kind: str, amount: int) -> bool:
+    """Whether this entry can't bring an account of this kind to the wrong side, whatever its balance is."""
+    if kind in FREE_KINDS:
+        return True
+    return amount < 0 if kind in CONTRA_KINDS else amount > 0
+
+
 def legs_are_balanced(amounts: Sequence[int]) -> bool:
     """Whether these signed amounts make a posting: two or more, none zero, together zero."""
     return len(amounts) >= 2 and all(amounts) and sum(amounts) == 0

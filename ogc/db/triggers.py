@@ -47,6 +47,26 @@ class CreateTrigger(Operation):
         return f"Create trigger {self.name}"
 
 
+class DropTrigger(CreateTrigger):
+    """Drop a trigger that an earlier migration created; reversing creates it again."""
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Drop it."""
+        super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: Any, to_state: Any
+    ) -> None:
+        """Create it as it was."""
+        super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        """One line for `migrate`."""
+        return f"Drop trigger {self.name}"
+
+
 def append_only(table: str) -> list[CreateTrigger]:
     """Operations that make a table refuse every UPDATE and DELETE, whoever asks."""
     operations = []

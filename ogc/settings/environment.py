@@ -99,6 +99,11 @@ class Environment(BaseSettings):
     RATE_DEFAULT: str = Field("300/m", description="Everything else per user, times the plan's factor.")
 
     # Money
+    LAZY_CREDITS_PER_MINUTE: int = Field(
+        60,
+        ge=1,
+        description="A wallet that takes more credits in a minute is credited without a lock from then on.",
+    )
     REWARD_HOLD_SECONDS: int = Field(0, ge=0, description="How long a challenge reward stays pending.")
     MINING_HOLD_DAYS: int = Field(7, ge=0, description="How long mined tokens stay pending.")
     OBJECTION_HOURS: int = Field(0, ge=0, description="Wait between finalising and distributing.")

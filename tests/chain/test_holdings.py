@@ -4,10 +4,11 @@ from typing import Any
 
 import pytest
 
+from tests.factories.wallets import account_balances
 from wallets.chain.holdings import holdings_at, posted_block
 from wallets.chain.rpc import RpcClient
 from wallets.constants import HOLDING_PLACES
-from wallets.models import LedgerAccount, LiabilityProof
+from wallets.models import LiabilityProof
 from wallets.services.liability_proofs import proof_build, proof_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb]
@@ -17,7 +18,7 @@ def test_holdings_are_what_the_ledger_mirrors(chain: Any) -> None:
     chain.index()
     holdings = holdings_at(posted_block(), client=chain.client)
     assert holdings
-    mirrored = dict(LedgerAccount.objects.filter(kind__startswith="onchain_").values_list("kind", "balance"))
+    mirrored = account_balances(kind__startswith="onchain_")
     held = {place: int(str(holdings[place])) for place in HOLDING_PLACES}
     assert held == {place: -mirrored[f"onchain_{place}"] for place in held}
 

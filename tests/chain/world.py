@@ -12,13 +12,14 @@ from accounts.services.seed import seed as accounts_seed
 from ogc import clock
 from ogc.amounts import BASE_UNITS_PER_OGC
 from tests.factories.accounts import login_as, password_hash
+from tests.factories.wallets import account_balance
 from wallets.chain.contracts import balance_call, decode_uint
 from wallets.chain.deploy import deploy
 from wallets.chain.indexer import catch_up, step
 from wallets.chain.lane import lane_run
 from wallets.chain.network import Network
 from wallets.chain.rpc import RpcClient
-from wallets.models import ChainSigner, ChainTransaction, LedgerAccount
+from wallets.models import ChainSigner, ChainTransaction
 from wallets.services.seed import seed as wallets_seed
 from wallets.services.treasury import faucet_user
 from wallets.services.withdrawals import withdrawal_request
@@ -99,7 +100,7 @@ def queue(user: User, count: int = 1, amount: int = 5) -> tuple[str, str]:
 
 def balance_of(key: str) -> int:
     """Balance of a ledger account by key."""
-    return int(LedgerAccount.objects.values_list("balance", flat=True).get(key=key))
+    return account_balance(key)
 
 
 def fresh_address() -> str:

@@ -8,6 +8,7 @@ from accounts.models import User
 from ogc.amounts import BASE_UNITS_PER_OGC
 from tests.factories.accounts import UserFactory
 from wallets.models import LedgerAccount
+from wallets.selectors.balances import BALANCE
 from wallets.services.treasury import faucet_user
 
 
@@ -32,5 +33,10 @@ def balance_of(user: User, kind: str = "available") -> int:
 
 
 def account_balance(key: str) -> int:
-    """Base units in an account."""
-    return LedgerAccount.objects.get(key=key).balance
+    """Base units in an account, with what waits to be folded."""
+    return account_balances(key=key)[key]
+
+
+def account_balances(**where: Any) -> dict[str, int]:
+    """Base units in each account, by key, with what waits to be folded."""
+    return dict(LedgerAccount.objects.filter(**where).annotate(held=BALANCE).values_list("key", "held"))

@@ -29,6 +29,7 @@ from wallets.chain import lane_steps  # noqa: E402
 from wallets.chain.lane import lane_run  # noqa: E402
 from wallets.chain.network import network_get  # noqa: E402
 from wallets.models import ChainSigner, ChainTransaction, LedgerAccount, Posting  # noqa: E402
+from wallets.selectors.balances import BALANCE  # noqa: E402
 from wallets.services.reconciliation import reconcile  # noqa: E402
 from wallets.services.withdrawals import withdrawal_request  # noqa: E402
 
@@ -57,8 +58,8 @@ def show(withdrawal_id: str) -> dict[str, Any]:
 
 def balances(email: str) -> dict[str, Any]:
     """What a user has, by kind."""
-    rows = LedgerAccount.objects.filter(wallet__user__email=email)
-    return dict(rows.values_list("kind", "balance"))
+    rows = LedgerAccount.objects.filter(wallet__user__email=email).annotate(held=BALANCE)
+    return dict(rows.values_list("kind", "held"))
 
 
 def expire_lease() -> dict[str, Any]:

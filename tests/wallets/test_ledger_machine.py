@@ -19,7 +19,7 @@ from accounts.services.seed import plans_seed
 from ogc.actors import SYSTEM, Actor
 from ogc.amounts import SUPPLY_BASE_UNITS
 from ogc.errors import DomainError
-from tests.factories.wallets import rich_user
+from tests.factories.wallets import account_balances, rich_user
 from wallets.constants import PostingKind, TransactionStatus, TransactionType
 from wallets.errors import InsufficientBalance, RecipientSelf, SourceKeyUsed, WalletFrozen
 from wallets.models import Entry, LedgerAccount, Posting
@@ -56,8 +56,7 @@ class Ledger(RuleBasedStateMachine):
         seed(debug=True)
         self.users = [rich_user(0) for _ in range(PEOPLE)]
         self.balances: dict[str, int] = defaultdict(int)
-        for account in LedgerAccount.objects.all():
-            self.balances[account.key] = account.balance
+        self.balances.update(account_balances())
         self.frozen: set[int] = set()
         self.rewarded: dict[tuple[int, int], str] = {}
         self.funded: dict[int, str] = {}
@@ -270,7 +269,7 @@ class Ledger(RuleBasedStateMachine):
 
     @invariant()
     def the_ledger_is_the_model(self) -> None:
-        stored = dict(LedgerAccount.objects.values_list("key", "balance"))
+        stored = account_balances()
         assert stored == {key: self.balances[key] for key in stored}
         contra = {"onchain_hot", "onchain_cold", "onchain_vault"}
         assert sum(stored.values()) == 0

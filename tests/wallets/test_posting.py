@@ -6,9 +6,10 @@ from django.test.utils import CaptureQueriesContext
 
 from ogc.amounts import SUPPLY_BASE_UNITS
 from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
-from wallets.constants import AccountKind, PostingKind, TransactionType
+from wallets.constants import PostingKind, TransactionType
 from wallets.errors import InsufficientBalance, LedgerMisuse, SourceKeyUsed
 from wallets.models import Checkpoint, Entry, LedgerAccount, Posting, Transaction
+from wallets.services.lazy import lazy_accounts_fold
 from wallets.services.posting import Leg, PostingDraft, TransactionDraft, post, post_many, transaction_open
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
@@ -38,7 +39,11 @@ def test_a_posting_moves_balances_by_its_entries() -> None:
     assert account_balance("treasury") == SUPPLY_BASE_UNITS - ogc(2_000_000) - ogc(3)
 
 
-def test_a_posting_takes_three_statements() -> None:
+@pytest.mark.parametrize(("to_lazy", "statements"), [(False, 3), (True, 4)])
+def test_a_posting_takes_three_statements(to_lazy: bool, statements: int) -> None:
+    """One more when it leaves a lazy account unlocked."""
+    key = "fees" if to_lazy else f"user:{rich_user(0).public_id}:available"
+    legs = (Leg("treasury", -1), Leg(key, 1))
     with transaction.atomic():
         pk = transaction_open(TransactionDraft(type=TransactionType.SWEEP, amount=1))
         with CaptureQueriesContext(connection) as queries:
@@ -46,9 +51,9 @@ def test_a_posting_takes_three_statements() -> None:
                 transaction_id=pk,
                 kind=PostingKind.POST,
                 source_key="test:1",
-                legs=(Leg("treasury", -1), Leg("fees", 1)),
+                legs=legs,
             )
-    assert len(queries) == 3
+    assert len(queries) == statements
 
 
 @pytest.mark.parametrize(
@@ -104,18 +109,19 @@ def test_a_source_key_is_booked_once() -> None:
 
 
 def test_every_sixteenth_entry_of_an_account_leaves_a_checkpoint() -> None:
+    key = f"user:{rich_user(0).public_id}:available"
     for number in range(40):
-        open_and_post(Leg("treasury", -number - 1), Leg("fees", number + 1), source_key=f"test:{number}")
-    fees = LedgerAccount.objects.get(key=AccountKind.FEES)
-    entry_pks = list(Entry.objects.filter(account=fees).order_by("pk").values_list("pk", flat=True))
-    stored = Checkpoint.objects.order_by("section").filter(account=fees)
+        open_and_post(Leg("treasury", -number - 1), Leg(key, number + 1), source_key=f"test:{number}")
+    account = LedgerAccount.objects.get(key=key)
+    entry_pks = list(Entry.objects.filter(account=account).order_by("pk").values_list("pk", flat=True))
+    stored = Checkpoint.objects.order_by("section").filter(account=account)
     assert list(stored.values_list("section", "entry_id", "balance")) == [
         (1, entry_pks[15], sum(range(17))),
         (2, entry_pks[31], sum(range(33))),
     ]
-    sections = Entry.objects.filter(account=fees).order_by("pk").values_list("section", flat=True)
+    sections = Entry.objects.filter(account=account).order_by("pk").values_list("section", flat=True)
     assert list(sections) == [0] * 16 + [1] * 16 + [2] * 8
-    assert fees.entry_count == 40
+    assert account.entry_count == 40
 
 
 def drafts(user, amounts: list[int], prefix: str = "many") -> list[TransactionDraft]:
@@ -140,6 +146,7 @@ def drafts(user, amounts: list[int], prefix: str = "many") -> list[TransactionDr
 def test_many_transactions_are_written_at_once_and_only_once() -> None:
     user = rich_user(0)
     planned = drafts(user, list(range(1, 201)))
+    lazy_accounts_fold()
     with transaction.atomic(), CaptureQueriesContext(connection) as queries:
         ids = post_many(planned)
     assert len(queries) == 8

@@ -51,7 +51,7 @@ def test_a_whole_ledger_has_nothing_wrong() -> None:
 def test_a_posting_that_does_not_come_to_zero_is_named_with_its_transaction() -> None:
     posting = Posting.objects.select_related("transaction").first()
     account = LedgerAccount.objects.get(key="losses")
-    Entry.objects.create(posting=posting, account=account, amount=7, section=0)
+    Entry.objects.create(posting=posting, account=account, amount=7)
     found = wrong()
     named = f"transaction {posting.transaction.public_id}, posting {posting.source_key}: 7"
     assert found["postings_sum_to_zero"] == named
@@ -132,6 +132,7 @@ def test_a_number_of_entries_that_was_changed_is_named() -> None:
 def test_a_checkpoint_that_is_off_is_named() -> None:
     from wallets.models import Checkpoint
 
+    rich_user(1)
     entry = Entry.objects.select_related("account").filter(section=0).first()
     Checkpoint.objects.create(account_id=entry.account_id, section=9, entry_id=entry.pk, balance=1)
     found = wrong()

@@ -15,7 +15,7 @@ from ogc.db.transactions import run_in_transaction
 from ogc.errors import NotFound, PermissionDenied
 from ogc.models import DomainEvent
 from tests.factories.accounts import UserFactory
-from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
+from tests.factories.wallets import account_balance, account_balances, balance_of, ogc, rich_user
 from wallets.constants import TRANSACTION_MOVES, TransactionStatus
 from wallets.errors import InsufficientBalance, TransactionMoveInvalid, WalletFrozen
 from wallets.models import LedgerAccount, Posting, Transaction, Wallet
@@ -54,9 +54,9 @@ def test_a_new_user_has_a_wallet_with_four_empty_accounts() -> None:
 
 
 def test_seeding_twice_changes_nothing() -> None:
-    before = list(LedgerAccount.objects.order_by("key").values_list("key", "balance"))
+    before = account_balances()
     seed(debug=True)
-    assert list(LedgerAccount.objects.order_by("key").values_list("key", "balance")) == before
+    assert account_balances() == before
     assert account_balance("onchain_cold") == -SUPPLY_BASE_UNITS
     assert account_balance("rewards_pool") == account_balance("mining_pool") == ogc(1_000_000)
     assert Transaction.objects.count() == 3

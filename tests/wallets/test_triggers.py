@@ -16,6 +16,8 @@ TRIGGERS = {
     "wallets_entry_makes_balance",
     "wallets_entry_no_delete",
     "wallets_entry_no_update",
+    "wallets_foldedentry_no_delete",
+    "wallets_foldedentry_no_update",
     "wallets_ledgeraccount_by_entry",
     "wallets_ledgeraccount_no_delete",
     "wallets_ledgeraccount_opens_empty",
@@ -23,6 +25,8 @@ TRIGGERS = {
     "wallets_posting_no_update",
     "wallets_transaction_facts",
     "wallets_transaction_no_delete",
+    "wallets_unfoldedentry_fold",
+    "wallets_unfoldedentry_no_update",
 }
 
 
@@ -115,7 +119,7 @@ def test_an_entry_without_its_account_is_refused() -> None:
 
 def test_an_entry_is_written_into_the_open_section_only() -> None:
     posting = Posting.objects.first()
-    account = LedgerAccount.objects.get(key="fees")
+    account = LedgerAccount.objects.get(key=f"user:{rich_user(0).public_id}:available")
     for section in (None, 1):
         with pytest.raises(DatabaseError, match="section"), transaction.atomic():
             Entry.objects.create(posting=posting, account=account, amount=1, section=section)
@@ -126,7 +130,7 @@ def test_the_check_holds_inside_the_trigger(key: str, amount: int) -> None:
     posting = Posting.objects.first()
     account = LedgerAccount.objects.get(key=key)
     with pytest.raises(DatabaseError, match="wallets_ledgeraccount_"), transaction.atomic():
-        Entry.objects.create(posting=posting, account=account, amount=amount, section=0)
+        Entry.objects.create(posting=posting, account=account, amount=amount)
     assert account_balance(key) == 0
 
 
@@ -134,17 +138,17 @@ def test_losses_stand_on_either_side() -> None:
     posting = Posting.objects.first()
     account = LedgerAccount.objects.get(key="losses")
     for amount, balance in ((-3, -3), (8, 5)):
-        Entry.objects.create(posting=posting, account=account, amount=amount, section=0)
+        Entry.objects.create(posting=posting, account=account, amount=amount)
         assert account_balance("losses") == balance
 
 
 def test_an_unfolded_entry_waits_beside_the_balance() -> None:
-    """The place of lazy accounts: the entry is kept, the row is not touched."""
     posting = Posting.objects.first()
-    LedgerAccount.objects.filter(key="fees").update(lazy=True)
     account = LedgerAccount.objects.get(key="fees")
     entry = Entry.objects.create(posting=posting, account=account, amount=7, unfolded=True)
-    assert account_balance("fees") == 0
+    account.refresh_from_db()
+    assert (account.balance, account.entry_count) == (0, 0)
+    assert account_balance("fees") == 7
     assert list(account.unfolded_entries.values_list("entry_id", "amount")) == [(entry.pk, 7)]
 
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from ogc.admin import ScopedModelAdmin, ScopedTabularInline
 from ogc.amounts import format_amount
 from wallets.models import Entry, LedgerAccount, Posting, Transaction, Wallet
+from wallets.selectors.balances import BALANCE
 from wallets.services.wallets import wallet_freeze, wallet_unfreeze
 
 
@@ -20,9 +21,14 @@ class AccountInline(ScopedTabularInline):
     can_delete = False
 
     @admin.display(description="Balance (OGC)")
-    def balance_ogc(self, row: LedgerAccount) -> str:
-        """The balance as a decimal number."""
-        return format_amount(row.balance)
+    def balance_ogc(self, row: Any) -> str:
+        """The balance as a decimal number, with what waits to be folded."""
+        return format_amount(row.held)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
+        """With the balances."""
+        rows: QuerySet[LedgerAccount] = super().get_queryset(request)
+        return rows.annotate(held=BALANCE)
 
 
 @admin.register(Wallet)
@@ -120,10 +126,15 @@ class LedgerAccountAdmin(ScopedModelAdmin):
     search_fields = ("key",)
     ordering = ("id",)
 
-    @admin.display(description="Balance (OGC)", ordering="balance")
-    def balance_ogc(self, row: LedgerAccount) -> str:
-        """The balance as a decimal number."""
-        return format_amount(row.balance)
+    @admin.display(description="Balance (OGC)", ordering="held")
+    def balance_ogc(self, row: Any) -> str:
+        """The balance as a decimal number, with what waits to be folded."""
+        return format_amount(row.held)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
+        """With the balances."""
+        rows: QuerySet[LedgerAccount] = super().get_queryset(request)
+        return rows.annotate(held=BALANCE)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """All of them, shown in OGC as well."""

@@ -88,7 +88,7 @@ def _chunks(rows: Any) -> Iterator[list[Any]]:
 
 class Migration(migrations.Migration):
 
-    dependencies = [("wallets", "0006_ledger_tables")]
+    dependencies = [("wallets", "0007_lazy_accounts")]
 
     operations = [
         migrations.RunPython(holds_write, migrations.RunPython.noop, elidable=True),

@@ -2,12 +2,13 @@
 
 What a wallet gave and what it received are two index ranges, each walked from where the page starts and cut
 at its size; the database merges them, then looks up the rows, the other party, the caller's entries, and the
-balance after each of them: the sum before its section (an equality) plus at most 16 entries of the section.
-So a page costs the same at any depth. The ORM can't say a union of limited parts on SQLite, hence SQL.
-Instants are read as text, since they go out as text.
+balance after each of them (`running_sql`). So a page costs the same at any depth. The ORM can't say a union
+of limited parts on SQLite, hence SQL. Instants are read as text, since they go out as text.
 """
 
 from functools import lru_cache
+
+from wallets.selectors.running_sql import RUNNING_BALANCE, RUNNING_JOINS
 
 _CONDITIONS = {
     "type": "t.type = %(type)s",
@@ -47,11 +48,7 @@ def history_sql(
         SELECT t.id, t.public_id, t.type, t.status, t.amount, t.memo, t.reference,
             CAST(t.created_at AS CHAR), CAST(t.completed_at AS CHAR), page.direction,
             party.public_id, party.name, entry.account_id, entry.amount,
-            COALESCE(checkpoint.balance, 0) + (
-                SELECT SUM(earlier.amount) FROM wallets_entry earlier
-                WHERE earlier.account_id = entry.account_id AND earlier.section = entry.section
-                    AND earlier.id <= entry.id
-            )
+            {RUNNING_BALANCE}
         FROM ({page}) AS page
         JOIN wallets_transaction t ON t.id = page.id
         LEFT JOIN wallets_wallet party_wallet
@@ -60,8 +57,7 @@ def history_sql(
         LEFT JOIN wallets_posting posting ON posting.transaction_id = page.id
         LEFT JOIN wallets_entry entry ON entry.posting_id = posting.id
             AND entry.account_id IN (%(account0)s, %(account1)s, %(account2)s, %(account3)s)
-        LEFT JOIN wallets_checkpoint checkpoint
-            ON checkpoint.account_id = entry.account_id AND checkpoint.section = entry.section
+        {RUNNING_JOINS}
         ORDER BY page.created_at {order}, page.id {order}, entry.id
     """  # nosec B608
 

@@ -8,6 +8,7 @@ from django.db.models import F
 from ogc.db.statements import SelectStatement
 from ogc.errors import NotFound
 from wallets.models import LedgerAccount, Wallet
+from wallets.selectors.balances import BALANCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,13 @@ WALLET_CACHE = 50_000
 _ACCOUNTS = SelectStatement(
     lambda slots: (
         LedgerAccount.objects.filter(wallet__user__public_id=slots.text("user_id"))
-        .annotate(public_id=F("wallet__public_id"), address=F("wallet__address"), status=F("wallet__status"))
-        .values_list("public_id", "address", "status", "kind", "balance")
+        .annotate(
+            public_id=F("wallet__public_id"),
+            address=F("wallet__address"),
+            status=F("wallet__status"),
+            held=BALANCE,
+        )
+        .values_list("public_id", "address", "status", "kind", "held")
     )
 )
 

@@ -7,6 +7,7 @@ from wallets.chain.constants import UNFINISHED, ChainPurpose, ChainStatus
 from wallets.constants import AccountKind, WalletStatus
 from wallets.locks import lock_wallet
 from wallets.models import ChainTransaction, LedgerAccount, Wallet
+from wallets.selectors.balances import BALANCE
 
 _KINDS = {
     AccountKind.AVAILABLE: "balance",
@@ -28,10 +29,12 @@ def wallet_obligations(user_pk: int) -> list[Obligation]:
     wallet = lock_wallet(Wallet.objects.filter(user_id=user_pk))
     if wallet is None:
         return []
-    accounts = LedgerAccount.objects.filter(wallet=wallet).exclude(balance=0).order_by("pk")
+    accounts = (
+        LedgerAccount.objects.filter(wallet=wallet).annotate(held=BALANCE).exclude(held=0).order_by("pk")
+    )
     found = [
         Obligation(_KINDS[AccountKind(kind)], amount=format_amount(balance))
-        for kind, balance in accounts.values_list("kind", "balance")
+        for kind, balance in accounts.values_list("kind", "held")
     ]
     under_way = ChainTransaction.objects.filter(
         wallet=wallet,

@@ -34,15 +34,15 @@ def escrow_fund(*, actor: Actor, challenge_id: str, amount: int) -> str:
         InsufficientBalance: the rewards pool does not hold that much.
 
     Effects:
-        Opens the escrow account. Locks it and the pool.
+        Opens the escrow account. Locks the pool.
 
     Idempotency:
         A challenge is funded once; calling again returns the first transaction.
     """
     require(actor, "escrow.fund", scope=SCOPE)
     escrow = escrow_account_key(challenge_id)
-    LedgerAccount.objects.get_or_create(key=escrow, defaults={"kind": AccountKind.ESCROW})
-    locked = lock_accounts((AccountKind.REWARDS_POOL, escrow))
+    LedgerAccount.objects.get_or_create(key=escrow, defaults={"kind": AccountKind.ESCROW, "lazy": True})
+    locked = lock_accounts((AccountKind.REWARDS_POOL,), credited=(escrow,))
     source_key = f"escrow_fund:{challenge_id}"
     if booked := posting_transaction_id(source_key):
         return booked
@@ -75,11 +75,11 @@ def escrow_refund(*, actor: Actor, challenge_id: str, amount: int | None = None)
         InsufficientBalance: the escrow does not hold that much.
 
     Effects:
-        Locks the escrow and the pool.
+        Locks the escrow.
     """
     require(actor, "escrow.refund", scope=SCOPE)
     escrow = escrow_account_key(challenge_id)
-    locked = lock_accounts((AccountKind.REWARDS_POOL, escrow))
+    locked = lock_accounts((escrow,), credited=(AccountKind.REWARDS_POOL,))
     if amount is None:
         amount = locked[escrow].balance if escrow in locked else 0
         if not amount:

@@ -16,7 +16,7 @@ from ogc.db.statements import InsertStatement
 from ogc.ids import uuid7
 from wallets.constants import POST_MANY_MAX, PostingKind, TransactionStatus
 from wallets.errors import InsufficientBalance, LedgerMisuse, SourceKeyUsed
-from wallets.locks import LockedAccounts, lock_accounts, lock_many_accounts
+from wallets.locks import LockedAccounts, lock_for_legs, lock_for_many_legs
 from wallets.models import Entry, Posting, Transaction
 from wallets.rules import balance_is_allowed, legs_are_balanced
 
@@ -113,14 +113,15 @@ def post(
         LedgerMisuse: legs that do not balance, an unknown account, or no transaction open.
 
     Effects:
-        Locks the accounts by row number; the entries change the balances.
+        Locks the accounts by row number, lazy ones only for what could bring them to the wrong side of zero.
+        The entries change the balances; those of accounts that are not locked wait to be folded.
     """
     if not connection.in_atomic_block:
         raise LedgerMisuse("post() runs inside the transaction of a service")
     if not legs_are_balanced([leg.amount for leg in legs]):
         raise LedgerMisuse(f"the legs of {source_key} do not balance")
     if locked is None:
-        locked = lock_accounts(leg.account_key for leg in legs)
+        locked = lock_for_legs((leg.account_key, leg.amount) for leg in legs)
     _check_balances(legs, locked)
     posting_id = _insert_postings([(transaction_id, PostingKind(kind).value, source_key, clock.now())])
     _INSERT_ENTRY.execute([_entry_row(posting_id, leg, locked) for leg in legs])
@@ -149,7 +150,7 @@ def post_many(drafts: Sequence[TransactionDraft]) -> list[str]:
     for posting in postings:
         if not legs_are_balanced([leg.amount for leg in posting.legs]):
             raise LedgerMisuse(f"the legs of {posting.source_key} do not balance")
-    locked = lock_many_accounts(leg.account_key for posting in postings for leg in posting.legs)
+    locked = lock_for_many_legs((leg.account_key, leg.amount) for posting in postings for leg in posting.legs)
     booked = _booked([draft.postings[0].source_key for draft in drafts])
     fresh = [draft for draft in drafts if draft.postings[0].source_key not in booked]
     if fresh:
@@ -163,12 +164,14 @@ def posting_transaction_id(source_key: str) -> str | None:
 
 
 def _check_balances(legs: Iterable[Leg], locked: LockedAccounts) -> None:
-    net: dict[str, int] = defaultdict(int)
+    amounts: dict[str, list[int]] = defaultdict(list)
     for leg in legs:
-        net[leg.account_key] += leg.amount
-    for key, amount in net.items():
+        amounts[leg.account_key].append(leg.amount)
+    for key, given in amounts.items():
         account = locked[key]
-        if not balance_is_allowed(account.kind, account.balance + amount):
+        if not account.allows(given):
+            raise LedgerMisuse(f"account {key} is not locked for what is posted")
+        if account.held and not balance_is_allowed(account.kind, account.balance + sum(given)):
             raise InsufficientBalance(account=account.kind)
 
 
@@ -211,7 +214,7 @@ def _insert_postings(rows: Sequence[tuple[int, str, str, datetime]]) -> int:
 
 def _entry_row(posting_id: int, leg: Leg, locked: LockedAccounts) -> tuple[object, ...]:
     account = locked[leg.account_key]
-    return posting_id, account.id, leg.amount, account.take(leg.amount), False
+    return posting_id, account.id, leg.amount, account.take(leg.amount), not account.held
 
 
 def _booked(source_keys: Sequence[str]) -> dict[str, str]:

@@ -113,7 +113,8 @@ def reward_give(
         InsufficientBalance: the paying account does not hold that much.
 
     Effects:
-        Locks the paying account and the receiver's `pending` and `available`. Emits reward_granted.
+        Locks the paying account and the receiver's `pending` and, unless it is lazy, `available`. Emits
+        reward_granted.
 
     Idempotency:
         By the source key; calling again returns the first transaction and changes nothing.
@@ -142,8 +143,8 @@ def reward_release(*, transaction_pk: int) -> bool:
         Whether it was released now.
 
     Effects:
-        Locks the receiver's `pending` and `available`, then the transaction, which is completed. Emits
-        reward_released.
+        Locks the receiver's `pending` and, unless it is lazy, `available`, then the transaction, which is
+        completed. Emits reward_released.
 
     Idempotency: a reward released or reversed before, or one that still has to wait, is left alone.
     """
@@ -151,7 +152,8 @@ def reward_release(*, transaction_pk: int) -> bool:
         "transaction__public_id", "wallet__user__public_id", "amount", "source"
     )
     public_id, user_id, amount, source = found.get()
-    locked = lock_accounts(_own_keys(user_id))
+    pending, available = _own_keys(user_id)
+    locked = lock_accounts((pending,), credited=(available,))
     # Asked under the lock of `pending`, which a risk hold takes too before it is written.
     due = Reward.objects.filter(
         transaction_id=transaction_pk,
@@ -178,7 +180,8 @@ def _give(
 ) -> tuple[str, bool]:
     """The public id of the reward's transaction, and whether it is new."""
     require(actor, "reward.pay", scope=_SCOPES[source])
-    locked = lock_accounts((from_account, *_own_keys(user_id)))
+    pending, available = _own_keys(user_id)
+    locked = lock_accounts((from_account, pending), credited=(available,))
     if booked := posting_transaction_id(source_key):
         return booked, False
     found = Wallet.objects.filter(user__public_id=user_id).values_list("pk", "risk_held_at").first()
@@ -197,7 +200,7 @@ def _give(
         transaction_id=transaction_pk,
         kind=PostingKind.POST,
         source_key=source_key,
-        legs=(Leg(from_account, -amount), Leg(_own_keys(user_id)[0], amount)),
+        legs=(Leg(from_account, -amount), Leg(pending, amount)),
         locked=locked,
     )
     Reward.objects.create(

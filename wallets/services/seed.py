@@ -40,7 +40,7 @@ def seed_demo() -> None:
 
 def system_accounts_open() -> None:
     """Make the accounts that exist once, under their kind as key."""
-    rows = [LedgerAccount(key=kind.value, kind=kind.value) for kind in SYSTEM_KINDS]
+    rows = [LedgerAccount(key=kind.value, kind=kind.value, lazy=True) for kind in SYSTEM_KINDS]
     LedgerAccount.objects.bulk_create(rows, ignore_conflicts=True)
 
 

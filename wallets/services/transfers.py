@@ -62,7 +62,8 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         InsufficientBalance: less is available.
 
     Effects:
-        Locks both `available` accounts. Emits transfer_settled. Five statements.
+        Locks both `available` accounts, a lazy receiver's not. Emits transfer_settled. Five statements,
+        and two more when credits of the sender have to be folded first.
     """
     sender, recipient = _lock(actor, to)
     giver_check(sender)

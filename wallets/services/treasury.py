@@ -48,7 +48,7 @@ def pool_fund(*, actor: Actor, pool: str, amount: int, source_key: str = "") -> 
         InsufficientBalance: the treasury does not hold that much.
 
     Effects:
-        Locks treasury and pool. Audited.
+        Locks the treasury. Audited.
     """
     if actor.kind != "system":
         raise PermissionDenied
@@ -86,7 +86,7 @@ def faucet_user(*, user_id: str, amount: int, source_key: str = "") -> str:
         InsufficientBalance: the treasury does not hold that much.
 
     Effects:
-        Locks the user, the treasury and the user's `available`. Audited.
+        Locks the user, the treasury, and the user's `available` unless it is lazy. Audited.
     """
     if not settings.DEBUG:
         raise PermissionDenied("The faucet runs with DEBUG only.")
@@ -109,7 +109,7 @@ def faucet_user(*, user_id: str, amount: int, source_key: str = "") -> str:
 
 def _give(draft: TransactionDraft, to_key: str, source_key: str) -> tuple[str, bool]:
     """Treasury → another account; the public id of the transaction and whether it is new."""
-    locked = lock_accounts((AccountKind.TREASURY, to_key))
+    locked = lock_accounts((AccountKind.TREASURY,), credited=(to_key,))
     source_key = source_key or f"{draft.type}:{draft.public_id}"
     if booked := posting_transaction_id(source_key):
         return booked, False

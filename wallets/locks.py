@@ -20,7 +20,9 @@ from ogc.db.statements import SelectStatement, Slots
 from wallets.constants import CONTRA_KINDS, FREE_KINDS, SECTION_ENTRIES, AccountKind
 from wallets.errors import LedgerMisuse
 from wallets.folding import unfolded_take, unfolded_take_some
+from wallets.limits import NOTHING_GIVEN, Outflow
 from wallets.models import LedgerAccount, Transaction, UnfoldedEntry, Wallet
+from wallets.models import Outflow as WalletOutflow
 from wallets.rules import needs_no_lock
 
 _COLUMNS = ("pk", "key", "kind", "balance", "entry_count", "lazy")
@@ -29,6 +31,7 @@ _WAITS = Case(
     When(lazy=True, then=Exists(UnfoldedEntry.objects.filter(account_id=OuterRef("pk")))),
     default=Value(False),
 )
+_OUTFLOW = ("hour", "hour_amount", "hour_count", "day", "day_amount", "day_count")
 _OWNER = ("public_id", "name", "email", "status", "suspended_until", "email_verified_at", "terms_version")
 
 
@@ -86,7 +89,8 @@ class LockedAccounts:
 class Party:
     """The `available` account of a person with the standing of its owner, read in the same statement.
 
-    `user_suspended_until` is text of the database, None for a suspension without end.
+    `user_suspended_until` is text of the database, None for a suspension without end. `outflow` is known of
+    the giver only.
     """
 
     account: LockedAccount
@@ -99,6 +103,7 @@ class Party:
     user_suspended_until: str | None
     user_verified_at: str | None
     user_terms_version: str
+    outflow: Outflow = NOTHING_GIVEN
 
 
 def lock_accounts(keys: Iterable[str], *, credited: Iterable[str] = ()) -> LockedAccounts:
@@ -154,9 +159,10 @@ def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: s
         rows = _LOCK_PARTIES.all(sender_key=sender_key, recipient_key=recipient_key)
     accounts = _held(row[: len(_COLUMNS) + 1] for row in rows)
     parties = {
-        account.key: Party(account, *owner) for account, (*_, owner, _) in zip(accounts, rows, strict=True)
+        account.key: Party(*(account, *owner, Outflow(*outflow or ())))
+        for account, (*_, owner, _, outflow) in zip(accounts, rows, strict=True)
     }
-    for *_, receiver in rows:
+    for *_, receiver, _ in rows:
         if receiver is not None:
             account = _unheld(*receiver[:3])
             parties[account.key] = Party(account, *receiver[3:])
@@ -284,6 +290,8 @@ def _parties(sender_key: str, recipient: Q) -> "QuerySet[LedgerAccount, Any]":
             *(f"wallet__user__{name}" for name in _OWNER),
         )
     )
+    counted = WalletOutflow.objects.select_for_update().filter(wallet_id=OuterRef("wallet_id"))
+    outflow = counted.values(sums=JSONArray(*_OUTFLOW))
     own = LedgerAccount.objects.filter(pk=OuterRef("pk")).values(owner=owner)
     locked: list[Any] = [Subquery(by_key), Subquery(others.filter(lazy=False).values("pk"))]
     accounts = LedgerAccount.objects.select_for_update().filter(pk__in=locked).order_by("pk")
@@ -291,8 +299,10 @@ def _parties(sender_key: str, recipient: Q) -> "QuerySet[LedgerAccount, Any]":
         waits=_WAITS,
         owner=Subquery(own),
         receiver=Case(When(key=sender_key, then=Subquery(receiver)), default=None),
+        # Of the giver only: nobody may wait for what a receiver gives.
+        outflow=Case(When(key=sender_key, then=Subquery(outflow)), default=None),
     )
-    return annotated.values_list(*_COLUMNS, "waits", "owner", "receiver")
+    return annotated.values_list(*_COLUMNS, "waits", "owner", "receiver", "outflow")
 
 
 _LOCK_PARTIES = SelectStatement(

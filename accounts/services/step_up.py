@@ -35,19 +35,24 @@ def require_step_up(actor: Actor, action: str, *, amount: int | None = None) -> 
     Effects: none; one query where the rule applies. The system itself and services have no session and
         need none.
     """
+    if step_up_is_needed(actor, action, amount=amount):
+        raise StepUpRequired(factors=step_up_factors(actor.user_id or ""))
+
+
+def step_up_is_needed(actor: Actor, action: str, *, amount: int | None = None) -> bool:
+    """Whether `require_step_up` would refuse, with the same arguments and queries."""
     rule = STEP_UP[action]
     if actor.kind != "user":
-        return
+        return False
     if rule.from_setting is not None and (amount or 0) < getattr(settings, rule.from_setting):
-        return
+        return False
     since = clock.now() - timedelta(seconds=STEP_UP_SECONDS)
     session = Session.objects.filter(public_id=actor.session_id or "", ended_at=None).first()
-    if session is not None:
-        if session.stepped_up_at is not None and session.stepped_up_at > since:
-            return
-        if rule.login_counts and session.created_at > since:
-            return
-    raise StepUpRequired(factors=step_up_factors(actor.user_id or ""))
+    if session is None:
+        return True
+    if session.stepped_up_at is not None and session.stepped_up_at > since:
+        return False
+    return not (rule.login_counts and session.created_at > since)
 
 
 def step_up(

@@ -45,6 +45,7 @@ class Endpoint:
     idempotency: Idempotency = ACCEPTED
     rate: str | None = "default"
     confirm: bool | Callable[[dict[str, Any], dict[str, Any]], bool] = False
+    dry_run: bool = False
     no_store: bool = False
     multipart: bool = False
     file_bytes: int = 0
@@ -81,6 +82,7 @@ def endpoint(
     idempotency: Idempotency = ACCEPTED,
     rate: str | None = "default",
     confirm: bool | Callable[[dict[str, Any], dict[str, Any]], bool] = False,
+    dry_run: bool = False,
     no_store: bool = False,
     multipart: bool = False,
     file_bytes: int = 0,
@@ -105,6 +107,8 @@ def endpoint(
         idempotency: only for POST.
         rate: name of a RATE_… setting in lower case; None: not limited here.
         confirm: True, or a function of (data, query): the body must carry `"confirm": true`.
+        dry_run: a body with `"dry_run": true` writes nothing: it needs no idempotency key, and its answer is
+            not kept.
         no_store: answers hold tokens, money or personal data and are not to be cached.
         multipart: the body may be a form with files as well as JSON.
         file_bytes: how large the files of a form may be together; more is refused before it is read.
@@ -118,8 +122,8 @@ def endpoint(
     """
     declared = Endpoint(
         summary=summary, tags=tags, scope=scope, request=request, query=query, errors=errors, rate=rate,
-        idempotency=idempotency, confirm=confirm, no_store=no_store, multipart=multipart,
-        file_bytes=file_bytes, content_type=content_type, paged=paged, raw=raw,
+        idempotency=idempotency, confirm=confirm, dry_run=dry_run, no_store=no_store,
+        multipart=multipart, file_bytes=file_bytes, content_type=content_type, paged=paged, raw=raw,
         login_ignored=login_ignored, action=action, description=description, example=example,
         responses=responses or {200: None},
     )  # fmt: skip

@@ -75,7 +75,7 @@ class EndpointSchema(AutoSchema):
         lines = [declared.description] if declared.description else []
         lines.append(f"Scope: {' or '.join(declared.scopes)}." if declared.scopes else "Public.")
         if self.method == "POST" and declared.idempotency is Idempotency.REQUIRED:
-            lines.append("Needs an Idempotency-Key.")
+            lines.append("Needs an Idempotency-Key" + (", but for dry runs." if declared.dry_run else "."))
         if declared.confirm:
             lines.append('Takes "confirm": true, where the call can\'t be undone.')
         lines.append("Error codes: " + ", ".join(sorted({e.code for e in all_errors(declared, self)})) + ".")
@@ -156,7 +156,7 @@ class EndpointSchema(AutoSchema):
                     "Idempotency-Key",
                     {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[\\x21-\\x7e]+$"},
                     OpenApiParameter.HEADER,
-                    required=declared.idempotency is Idempotency.REQUIRED,
+                    required=declared.idempotency is Idempotency.REQUIRED and not declared.dry_run,
                 )
             )
         return parameters

@@ -99,8 +99,11 @@ class ApiView(APIView):
     def _answer(
         self, method: Callable[..., HttpResponse], declared: Endpoint, request: HttpRequest
     ) -> HttpResponse:
-        key = self._idempotency_key(declared, request)
+        # A dry run is one by its body, so that the body is read before a missing key is told.
+        key = None if declared.dry_run else self._idempotency_key(declared, request)
         body = {} if declared.raw or request.method in SAFE_METHODS else self._body(declared, request)
+        if declared.dry_run and body.get("dry_run") is not True:
+            key = self._idempotency_key(declared, request)
         inputs = self._inputs(declared, request, body)
         drf_request = Request(request, parsers=())
         drf_request._user, drf_request._auth = self.actor, None  # type: ignore[attr-defined]

@@ -109,6 +109,10 @@ class Environment(BaseSettings):
     OBJECTION_HOURS: int = Field(0, ge=0, description="Wait between finalising and distributing.")
     ADJUST_APPROVAL_THRESHOLD: str = Field("100", description="OGC of one actor in 24 hours.")
     DISTRIBUTE_APPROVAL_THRESHOLD: str = Field("10000", description="OGC of one distribution.")
+    TRANSFER_LIMIT_USER_HOUR: str = Field("100000", description="OGC that one user transfers in an hour.")
+    TRANSFER_LIMIT_USER_DAY: str = Field("250000", description="OGC that one user transfers in a day.")
+    TRANSFER_COUNT_USER_HOUR: int = Field(1500, ge=1, description="Transfers of one user in an hour.")
+    TRANSFER_COUNT_USER_DAY: int = Field(10000, ge=1, description="Transfers of one user in a day.")
     WITHDRAWAL_FEE: str = Field("0", description="OGC held with each withdrawal and kept at settlement.")
     WITHDRAWAL_LIMIT_PER_TX: str = Field("10000", description="OGC.")
     WITHDRAWAL_LIMIT_USER_DAY: str = Field("20000", description="OGC.")
@@ -193,6 +197,7 @@ class Environment(BaseSettings):
 
     @field_validator(
         "STEP_UP_WITHDRAWAL_FROM", "ADJUST_APPROVAL_THRESHOLD", "DISTRIBUTE_APPROVAL_THRESHOLD",
+        "TRANSFER_LIMIT_USER_HOUR", "TRANSFER_LIMIT_USER_DAY",
         "WITHDRAWAL_FEE", "WITHDRAWAL_LIMIT_PER_TX", "WITHDRAWAL_LIMIT_USER_DAY",
         "WITHDRAWAL_LIMIT_PLATFORM_DAY", "WITHDRAWAL_APPROVAL_THRESHOLD", "HOT_WALLET_TARGET",
     )  # fmt: skip

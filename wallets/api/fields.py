@@ -1,8 +1,32 @@
 """Input fields of money calls."""
 
+import unicodedata
 from typing import Any
 
 from ogc.api.fields import EMAIL_MAX_LENGTH, EthAddress, Text
+from wallets.constants import MEMO_MAX_LENGTH
+
+_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+"""Unicode categories: control, format, unassigned, private use, surrogate, line and paragraph separators."""
+
+_JOINERS = {"\u200c", "\u200d"}
+"""Zero width (non-)joiner: words of several scripts and emoji need them (Unicode, UTS 51 and UAX 31)."""
+
+
+class Memo(Text):
+    """A line for the receiver: short, in one spelling (NFC), and with nothing that can't be seen."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MEMO_MAX_LENGTH, min_length=0, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """The line. Invisible and unassigned characters are refused; joiners stay, emoji need them."""
+        text = unicodedata.normalize("NFC", super().to_internal_value(data))
+        if any(unicodedata.category(char) in _UNSEEN and char not in _JOINERS for char in text):
+            self.fail("characters")
+        if len(text) > self.max_length:
+            self.fail("long", limit=self.max_length)
+        return text
 
 
 class Receiver(Text):

@@ -3,16 +3,40 @@
 from rest_framework import serializers
 
 from accounts.constants import ADDRESS_MESSAGE_MAX_LENGTH, ADDRESS_SIGNATURE_MAX_LENGTH
-from ogc.api.fields import Amount, Choice, EthAddress, Instant, Text
+from ogc.api.fields import Amount, Bool, Choice, EthAddress, Instant, Text
 from ogc.api.serializers import OutSerializer, StrictSerializer
-from wallets.api.fields import Receiver
-from wallets.constants import MEMO_MAX_LENGTH, Direction, TransactionStatus, TransactionType, WalletStatus
+from wallets.api.fields import Memo, Receiver
+from wallets.constants import Direction, TransactionStatus, TransactionType, WalletStatus
 
 
 class TransferIn(StrictSerializer):
     to = Receiver(help_text="User id, e-mail address, or 0x address (EIP-55).")
     amount = Amount(help_text='Decimal string, such as "12.5".')
-    memo = Text(max_length=MEMO_MAX_LENGTH, min_length=0, required=False, default="")
+    memo = Memo(required=False, default="")
+    dry_run = Bool(required=False, default=False, help_text="Only tell what would happen.")
+
+
+class LimitOut(OutSerializer):
+    name = serializers.CharField()
+    unit = serializers.ChoiceField(["OGC", "moves"])
+    limit = serializers.CharField(help_text="In the unit, as are the next two.")
+    used = serializers.CharField()
+    left = serializers.CharField()
+    ok = serializers.BooleanField(help_text="Whether this move fits in.")
+
+
+class PreviewOut(OutSerializer):
+    dry_run = serializers.BooleanField()
+    type = serializers.ChoiceField(["transfer", "withdrawal"])
+    amount = Amount()
+    fee = Amount()
+    total = Amount(help_text="What leaves the balance.")
+    available = Amount(help_text="What is there now.")
+    limits = LimitOut(many=True)
+    approval_needed = serializers.BooleanField(help_text="Finance looks at it first.")
+    step_up_needed = serializers.BooleanField()
+    expected_seconds = serializers.IntegerField(allow_null=True, help_text="Null: withdrawals are held.")
+    refusal = serializers.CharField(allow_null=True, help_text="Code with which it would be refused now.")
 
 
 class HistoryQuery(StrictSerializer):

@@ -4,7 +4,9 @@ from typing import Any
 
 from ogc.amounts import format_amount
 from wallets.constants import WALLET_KINDS
+from wallets.limits import limit_text
 from wallets.selectors import TransactionView, WalletView
+from wallets.services.previews import Preview
 
 
 def wallet_json(wallet: WalletView) -> dict[str, Any]:
@@ -42,4 +44,31 @@ def transaction_json(transaction: TransactionView) -> dict[str, Any]:
             for entry in transaction.entries
         ],
         "chain": transaction.chain,
+    }
+
+
+def preview_json(preview: Preview) -> dict[str, Any]:
+    """The shape `PreviewOut`."""
+    return {
+        "dry_run": True,
+        "type": preview.type,
+        "amount": format_amount(preview.amount),
+        "fee": format_amount(preview.fee),
+        "total": format_amount(preview.total),
+        "available": format_amount(preview.available),
+        "limits": [
+            {
+                "name": limit.name,
+                "unit": "moves" if limit.is_count else "OGC",
+                "limit": limit_text(limit, limit.limit),
+                "used": limit_text(limit, limit.used),
+                "left": limit_text(limit, limit.left),
+                "ok": limit.is_kept,
+            }
+            for limit in preview.limits
+        ],
+        "approval_needed": preview.needs_approval,
+        "step_up_needed": preview.needs_step_up,
+        "expected_seconds": preview.expected_seconds,
+        "refusal": preview.refusal,
     }

@@ -11,8 +11,15 @@ from ogc.api.pagination import page_body, read_page_request
 from ogc.api.responses import accepted, created, ok
 from ogc.api.views import ApiView
 from ogc.errors import CursorInvalid, EmailNotVerified, InvalidAmount, NotFound, TermsAcceptanceRequired
-from wallets.api.serializers import HistoryQuery, TransactionOut, TransactionPageOut, TransferIn, WalletOut
-from wallets.api.shapes import transaction_json, wallet_json
+from wallets.api.serializers import (
+    HistoryQuery,
+    PreviewOut,
+    TransactionOut,
+    TransactionPageOut,
+    TransferIn,
+    WalletOut,
+)
+from wallets.api.shapes import preview_json, transaction_json, wallet_json
 from wallets.constants import TransactionStatus
 from wallets.errors import (
     AddressNotAllowed,
@@ -28,7 +35,7 @@ from wallets.selectors import (
     transactions_for_user,
     wallet_for_user,
 )
-from wallets.services.transfers import transfer_request
+from wallets.services.transfers import transfer_preview, transfer_request
 
 
 class WalletView(ApiView):
@@ -53,11 +60,12 @@ class TransferView(ApiView):
     @endpoint(
         action="wallet.transfer",
         summary="Transfer tokens",
-        description="To a user of the platform: 201, completed. To a 0x address: 202, pending.",
+        description="To a user of the platform: 201, completed. To a 0x address: 202, pending. With "
+        '`"dry_run": true`: 200, what would happen, and nothing is written.',
         tags=["wallet"],
         scope=SELF,
         request=TransferIn,
-        responses={201: TransactionOut, 202: TransactionOut},
+        responses={200: PreviewOut, 201: TransactionOut, 202: TransactionOut},
         errors=[
             StepUpRequired,
             InvalidAmount,
@@ -71,12 +79,15 @@ class TransferView(ApiView):
             TermsAcceptanceRequired,
         ],
         idempotency=REQUIRED,
+        dry_run=True,
         rate="money",
         no_store=True,
         example={"to": "bob@ogc.local", "amount": "12.5", "memo": "Lunch"},
     )
     def post(self, request: Request, data: dict[str, Any]) -> HttpResponse:
-        """Pay a user, or withdraw."""
+        """Pay a user, or withdraw; or tell what that would come to."""
+        if data.pop("dry_run"):
+            return ok(preview_json(transfer_preview(actor=self.actor, **data)))
         transaction = transfer_request(actor=self.actor, **data)
         answer = accepted if transaction.status == TransactionStatus.PENDING else created
         return answer(transaction_json(transaction))

@@ -11,6 +11,8 @@ from wallets.chain.rpc import RpcClient, RpcError, RpcUnavailable
 from wallets.models.chain import ChainPosition, ChainSigner, ChainTransaction
 
 HEALTH_TIMEOUT_SECONDS = 1.5
+LANE_SECONDS, BLOCK_SECONDS = 5, 2
+"""Until a lane looks, and until a block of Polygon PoS takes the transaction in."""
 
 
 def health() -> dict[str, object]:
@@ -65,6 +67,14 @@ def holds() -> list[str]:
         elif signer.hold_reason and waiting:
             reasons.append(f"signer {signer.address} waits: {signer.hold_reason}")
     return list(dict.fromkeys(reasons))
+
+
+def expected_seconds() -> int | None:
+    """How long a withdrawal takes from its request to finality, as things go now; None while all wait."""
+    if holds():
+        return None
+    lag = ChainPosition.objects.filter(key="active").values_list("lag_seconds", flat=True).first()
+    return LANE_SECONDS + BLOCK_SECONDS + (lag or 0)
 
 
 def chain_status(client: RpcClient) -> dict[str, Any]:

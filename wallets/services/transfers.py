@@ -1,6 +1,7 @@
 """Moving tokens from one person to another."""
 
 from accounts.selectors import email_normalise
+from ogc import clock
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
 from ogc.errors import NotFound
@@ -12,12 +13,14 @@ from wallets.constants import (
     WalletStatus,
 )
 from wallets.errors import RecipientNotFound, RecipientSelf, WalletFrozen
+from wallets.limits import require_limits, transfer_limits
 from wallets.locks import LockedAccounts, Party, lock_parties
 from wallets.rules import user_account_key
 from wallets.selectors import Counterparty, EntryView, TransactionView, iso_text, transaction_for_user
 from wallets.services.parties import giver_check, may_receive
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
-from wallets.services.withdrawals import withdrawal_request
+from wallets.services.previews import Preview
+from wallets.services.withdrawals import withdrawal_preview, withdrawal_request
 from wallets.signals import transfer_settled
 
 
@@ -59,20 +62,15 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         EmailNotVerified, TermsAcceptanceRequired, AccountDisabled: the giver may not move money.
         RecipientSelf, RecipientNotFound: unknown, unverified, suspended and closed receivers look the same.
         WalletFrozen: nothing leaves the giver's wallet now.
+        LimitExceeded: too much, or too often, in this hour or day.
         InsufficientBalance: less is available.
 
     Effects:
         Locks both `available` accounts, a lazy receiver's not. Emits transfer_settled. Five statements,
         and two more when credits of the sender have to be folded first.
     """
-    sender, recipient = _lock(actor, to)
-    giver_check(sender)
-    if recipient is sender:
-        raise RecipientSelf
-    if recipient is None or not may_receive(recipient):
-        raise RecipientNotFound
-    if sender.wallet_status != WalletStatus.ACTIVE:
-        raise WalletFrozen
+    sender, recipient = _parties(actor, to)
+    require_limits(transfer_limits(sender.outflow, amount, clock.now()))
     draft = TransactionDraft(
         type=TransactionType.TRANSFER.value,
         amount=amount,
@@ -107,6 +105,38 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         completed_at=iso_text(draft.created_at),
         entries=[EntryView(sender.account.kind, -amount, sender.account.balance)],
     )
+
+
+@transactional
+def transfer_preview(*, actor: Actor, to: str, amount: int, memo: str = "") -> Preview:
+    """What `transfer_request` would do with the same arguments; nothing is written.
+
+    Raises: as `transfer_settle` and `withdrawals.withdrawal_preview` say of the giver and the receiver.
+        Limits and balance are told, not raised.
+    """
+    if to.startswith("0x"):
+        return withdrawal_preview(actor=actor, to=to, amount=amount)
+    sender, _ = _parties(actor, to)
+    return Preview(
+        type=TransactionType.TRANSFER.value,
+        amount=amount,
+        fee=0,
+        available=sender.account.balance,
+        limits=transfer_limits(sender.outflow, amount, clock.now()),
+    )
+
+
+def _parties(actor: Actor, to: str) -> tuple[Party, Party]:
+    """Both sides, locked and allowed to move this way. Raises: see `transfer_settle`."""
+    sender, recipient = _lock(actor, to)
+    giver_check(sender)
+    if recipient is sender:
+        raise RecipientSelf
+    if recipient is None or not may_receive(recipient):
+        raise RecipientNotFound
+    if sender.wallet_status != WalletStatus.ACTIVE:
+        raise WalletFrozen
+    return sender, recipient
 
 
 def _lock(actor: Actor, to: str) -> tuple[Party, Party | None]:

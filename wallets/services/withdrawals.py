@@ -10,7 +10,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import F, Q, Sum
 
-from accounts.services.step_up import require_step_up
+from accounts.services.step_up import require_step_up, step_up_is_needed
 from accounts.step_up import APPROVE_WITHDRAWAL, WITHDRAW
 from ogc import clock, context
 from ogc.access import require
@@ -23,14 +23,17 @@ from wallets.chain.jobs import poke_lanes
 from wallets.chain.locks import lock_row
 from wallets.chain.network import own_addresses
 from wallets.chain.rules import checked_address, move
+from wallets.chain.status import expected_seconds
 from wallets.constants import AccountKind, PostingKind, TransactionStatus, TransactionType, WalletStatus
 from wallets.errors import AddressNotAllowed, LimitExceeded, WalletFrozen, WithdrawalNotCancellable
-from wallets.locks import lock_parties
+from wallets.limits import require_limits, withdrawal_limits
+from wallets.locks import Party, lock_parties
 from wallets.models import ChainTransaction, PayoutDay
 from wallets.ports import payout_check
 from wallets.rules import user_account_key
 from wallets.services.parties import giver_check
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.services.previews import Preview
 from wallets.services.transactions import transaction_move
 from wallets.signals import withdrawal_failed, withdrawal_settled
 
@@ -77,23 +80,34 @@ def withdrawal_request(*, actor: Actor, to: str, amount: int, memo: str = "") ->
         Locks the available account, then the day's total. Rows Transaction, Posting (hold), ChainTransaction.
         Asks for a lane after the commit.
     """
-    require(actor, "wallet.withdraw", scope="self")
-    user_id = actor.user_id or ""
-    key = user_account_key(user_id, AccountKind.AVAILABLE)
-    party = lock_parties(sender_key=key).get(key)
-    if party is None:
-        raise NotFound
-    giver_check(party)
-    if party.wallet_status != WalletStatus.ACTIVE:
-        raise WalletFrozen
-    spent = _spent(party.wallet_pk)
+    giver, spent = _giver(actor)
     require_step_up(actor, WITHDRAW, amount=spent.last_24_hours + amount)
-    wish = _Wish(user_id, checked_address(to), amount, settings.WITHDRAWAL_FEE)
-    verdict = _check_address(wish)
-    _check_limits(wish, spent)
-    waits = verdict == "hold" or amount >= settings.WITHDRAWAL_APPROVAL_THRESHOLD
+    wish = _Wish(actor.user_id or "", checked_address(to), amount, settings.WITHDRAWAL_FEE)
+    waits = _waits_for_approval(wish)
+    platform = platform_paid_today()
+    require_limits(withdrawal_limits(amount, user_today=spent.today, platform_today=platform))
     status = ChainStatus.AWAITING_APPROVAL if waits else ChainStatus.QUEUED
-    return _open(wish, party.wallet_pk, status, memo)
+    return _open(wish, giver.wallet_pk, status, memo)
+
+
+@transactional
+def withdrawal_preview(*, actor: Actor, to: str, amount: int) -> Preview:
+    """What `withdrawal_request` would do, with the same checks; nothing is written.
+
+    Raises: as `withdrawal_request`, but for step-up, limits and balance, which the preview tells.
+    """
+    giver, spent = _giver(actor)
+    wish = _Wish(actor.user_id or "", checked_address(to), amount, settings.WITHDRAWAL_FEE)
+    return Preview(
+        type=TransactionType.WITHDRAWAL.value,
+        amount=amount,
+        fee=wish.fee,
+        available=giver.account.balance,
+        limits=withdrawal_limits(amount, user_today=spent.today, platform_today=platform_paid_today()),
+        needs_approval=_waits_for_approval(wish),
+        needs_step_up=step_up_is_needed(actor, WITHDRAW, amount=spent.last_24_hours + amount),
+        expected_seconds=expected_seconds(),
+    )
 
 
 @transactional
@@ -207,13 +221,27 @@ def default_payout_check(user_id: str, address: str, amount: int) -> str:
     return "allow"
 
 
-def _check_address(wish: _Wish) -> str:
+def _giver(actor: Actor) -> tuple[Party, _Spent]:
+    """The caller's locked account, and what went out of it lately; refuses whoever may not move money."""
+    require(actor, "wallet.withdraw", scope="self")
+    key = user_account_key(actor.user_id or "", AccountKind.AVAILABLE)
+    party = lock_parties(sender_key=key).get(key)
+    if party is None:
+        raise NotFound
+    giver_check(party)
+    if party.wallet_status != WalletStatus.ACTIVE:
+        raise WalletFrozen
+    return party, _spent(party.wallet_pk)
+
+
+def _waits_for_approval(wish: _Wish) -> bool:
+    """Whether finance looks at it first. Raises AddressNotAllowed."""
     if wish.receiver in own_addresses():
         raise AddressNotAllowed(address=wish.receiver)
     verdict = payout_check(wish.user_id, wish.receiver, wish.amount)
     if verdict == "refuse":
         raise AddressNotAllowed(address=wish.receiver)
-    return verdict
+    return verdict == "hold" or wish.amount >= settings.WITHDRAWAL_APPROVAL_THRESHOLD
 
 
 def _spent(wallet_pk: int) -> _Spent:
@@ -227,19 +255,18 @@ def _spent(wallet_pk: int) -> _Spent:
     return _Spent(sums["last"] or 0, sums["today"] or 0)
 
 
-def _check_limits(wish: _Wish, spent: _Spent) -> None:
-    if wish.amount > settings.WITHDRAWAL_LIMIT_PER_TX:
-        raise LimitExceeded(limit="per_transaction")
-    if spent.today + wish.amount > settings.WITHDRAWAL_LIMIT_USER_DAY:
-        raise LimitExceeded(limit="user_day")
+def platform_paid_today() -> int:
+    """Base units of all withdrawals of today; those that ended without payment do not count."""
+    return PayoutDay.objects.filter(day=clock.today()).values_list("total", flat=True).first() or 0
 
 
 def _take_day(amount: int) -> None:
-    """Raise the platform's total of today, unless it passes the limit."""
+    """Raise the platform's total of today, unless it passes the limit: others may have taken it meanwhile."""
     today = clock.today()
     PayoutDay.objects.get_or_create(day=today)
     room = settings.WITHDRAWAL_LIMIT_PLATFORM_DAY - amount
     if not PayoutDay.objects.filter(day=today, total__lte=room).update(total=F("total") + amount):
+        require_limits(withdrawal_limits(amount, user_today=0, platform_today=platform_paid_today()))
         raise LimitExceeded(limit="platform_day")
 
 

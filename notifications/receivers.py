@@ -16,16 +16,27 @@ from challenges.selectors import challenge_visible
 from challenges.signals import submission_approved, submission_rejected
 from notifications import account_templates as accounts
 from notifications import seed_templates as templates
+from notifications import wallet_templates as wallets
 from notifications.alerts import alert_texts
 from notifications.services.erasing import personal_erase
 from notifications.services.notify import notify
 from notifications.services.staff import staff_notify
 from notifications.signals import staff_notices_due
-from notifications.wallet_templates import LEDGER_WRONG
 from ogc.actors import SYSTEM
 from ogc.amounts import format_amount
 from ogc.events import Event, consumes
-from wallets.signals import ledger_found_wrong, reward_paid, withdrawal_settled
+from wallets.constants import RewardSource
+from wallets.selectors import transaction_for_user
+from wallets.signals import (
+    ledger_found_wrong,
+    reward_granted,
+    reward_paid,
+    transaction_reversed,
+    wallet_adjusted,
+    wallet_frozen,
+    wallet_unfrozen,
+    withdrawal_settled,
+)
 
 # Lines about a change of address have mails of their own, which go to the old one.
 ADDRESS_ALERTS = {
@@ -124,7 +135,7 @@ def tell_staff_of_ledger(event: Event) -> None:
         actor=SYSTEM,
         event_id=event.id,
         scope="wallet.adjust",
-        template=LEDGER_WRONG,
+        template=wallets.LEDGER_WRONG,
         context={"checks": ", ".join(event.payload["checks"]).replace("_", " ")},
     )
 
@@ -162,6 +173,60 @@ def tell_reward(event: Event) -> None:
         "rank": str(payload["rank"] or ""),
     }
     _tell(event, templates.REWARD_PAID, context, "transaction_id", "challenge_id")
+
+
+@consumes(reward_granted, name="notifications.reward_granted")
+def tell_grant(event: Event) -> None:
+    """Somebody whom staff rewarded hears of the money and why; other sources have notices of their own."""
+    payload = event.payload
+    if payload["source"] == RewardSource.GRANT:
+        memo = transaction_for_user(payload["user_id"], payload["transaction_id"]).memo
+        context = {"amount": format_amount(payload["amount"]), "reason": memo}
+        _tell(event, wallets.REWARD_GRANTED, context, "transaction_id")
+
+
+@consumes(wallet_adjusted, name="notifications.wallet_adjusted")
+def tell_adjustment(event: Event) -> None:
+    """The owner hears what staff put right, and why."""
+    amount = event.payload["amount"]
+    context = {
+        "amount": format_amount(abs(amount)),
+        "taken": "yes" if amount < 0 else "",
+        "reason": event.payload["reason"],
+    }
+    _tell(event, wallets.ADJUSTED, context, "transaction_id")
+
+
+@consumes(transaction_reversed, name="notifications.transaction_reversed")
+def tell_reversal(event: Event) -> None:
+    """Both sides hear that a transaction was undone, and why."""
+    payload = event.payload
+    for side, taken in (("giver_id", "yes"), ("receiver_id", "")):
+        if payload[side]:
+            notify(
+                actor=SYSTEM,
+                event_id=event.id,
+                user_id=payload[side],
+                template=wallets.REVERSED,
+                context={
+                    "amount": format_amount(payload["amount"]),
+                    "taken": taken,
+                    "reason": payload["reason"],
+                },
+                data={key: payload[key] for key in ("transaction_id", "original_id")},
+            )
+
+
+@consumes(wallet_frozen, name="notifications.wallet_frozen")
+def tell_freeze(event: Event) -> None:
+    """The owner hears that nothing leaves the wallet; the reason stays with staff."""
+    _tell(event, wallets.FROZEN, {}, "wallet_id")
+
+
+@consumes(wallet_unfrozen, name="notifications.wallet_unfrozen")
+def tell_unfreeze(event: Event) -> None:
+    """The owner hears that the wallet gives again."""
+    _tell(event, wallets.UNFROZEN, {}, "wallet_id")
 
 
 @consumes(withdrawal_settled, name="notifications.withdrawal_settled")

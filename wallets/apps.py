@@ -15,7 +15,7 @@ class WalletsConfig(AppConfig):
         from accounts.ports import register_personal_sections
         from governance import ports as governance_ports
         from ogc.jobs import Sweep, register_sweep
-        from wallets import personal, receivers
+        from wallets import personal, receivers, staff
         from wallets.chain import registration
         from wallets.chain.signatures import contract_signature_is_valid
         from wallets.jobs import liability_proof_build, reward_release_due
@@ -33,6 +33,7 @@ class WalletsConfig(AppConfig):
 
         assert receivers
         registration.register()
+        staff.register()
         register_sweep(
             Sweep(name="wallets.rewards", due=rewards_due, job=reward_release_due, next_due=next_release_at)
         )

@@ -166,6 +166,29 @@ class StaffMoveKind(TextChoices):
     REVERSAL = "reversal"
 
 
+STAFF_MOVE_HOURS = 24
+"""How far back the moves of one actor count for the threshold of a second person."""
+
+ADJUST_ACTION = "wallet.adjust"
+REVERSE_ACTION = "wallet.reverse"
+GRANT_ACTION = "reward.grant"
+"""What policies and approvals call the three kinds of moves by hand."""
+
+REVERSIBLE_TYPES = frozenset(
+    {
+        TransactionType.TRANSFER,
+        TransactionType.REWARD,
+        TransactionType.MINING,
+        TransactionType.SUBSCRIPTION,
+        TransactionType.REFUND,
+        TransactionType.CLAIM,
+        TransactionType.ADMIN_ADJUST,
+    }
+)
+"""What can be undone in the ledger alone, and touches a user. Not: what mirrors the chain, what a challenge
+or the platform holds (escrows, pools), and a reversal itself."""
+
+
 class ProofStatus(TextChoices):
     """Life of a proof of liabilities; the tree of a pruned one is deleted, its root stays."""
 

@@ -64,6 +64,23 @@ class TransactionMoveInvalid(ConflictError):
     message = "The transaction can't move to this status."
 
 
+class AlreadyReversed(ConflictError):
+    code = "ALREADY_REVERSED"
+    message = "This transaction was reversed before."
+
+
+class TransactionNotReversible(ConflictError):
+    """`details.type` and `details.status` say what it is."""
+
+    code = "TRANSACTION_NOT_REVERSIBLE"
+    message = "A transaction of this type or in this state can't be reversed."
+
+
+class WalletClosed(ConflictError):
+    code = "WALLET_CLOSED"
+    message = "The wallet is closed: nothing enters or leaves it."
+
+
 class SourceKeyUsed(ConflictError):
     """The cause named by a source key is booked already; `details.source_key`."""
 

@@ -193,6 +193,11 @@ def lock_wallet(wallet: QuerySet[Wallet]) -> Wallet | None:
     return Wallet.objects.select_for_update().get(pk=found)
 
 
+def lock_wallets(wallet_pks: Iterable[int]) -> list[Wallet]:
+    """Lock these wallets, without their accounts: those are locked before."""
+    return list(Wallet.objects.select_for_update().filter(pk__in=set(wallet_pks)).order_by("pk"))
+
+
 def _senses(legs: Iterable[tuple[str, int]]) -> dict[str, Sense]:
     signs: dict[str, set[bool]] = defaultdict(set)
     for key, amount in legs:

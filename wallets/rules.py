@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from wallets.constants import CONTRA_KINDS, FREE_KINDS, TRANSACTION_MOVES
+from wallets.constants import CONTRA_KINDS, FREE_KINDS, MEMO_MAX_LENGTH, TRANSACTION_MOVES
 
 
 def balance_is_allowed(kind: str, balance: int) -> bool:
@@ -22,6 +22,11 @@ def needs_no_lock(kind: str, amount: int) -> bool:
 def legs_are_balanced(amounts: Sequence[int]) -> bool:
     """Whether these signed amounts make a posting: two or more, none zero, together zero."""
     return len(amounts) >= 2 and all(amounts) and sum(amounts) == 0
+
+
+def memo_of(reason: str) -> str:
+    """What the history shows of a reason, which may be longer than a memo."""
+    return reason if len(reason) <= MEMO_MAX_LENGTH else f"{reason[: MEMO_MAX_LENGTH - 1]}…"
 
 
 def transaction_may_move(status: str, to: str) -> bool:

@@ -14,6 +14,16 @@ reward_granted = DomainSignal(
 reward_released = DomainSignal(
     "wallets.reward_released", args=("transaction_id", "user_id", "amount", "source")
 )
+wallet_adjusted = DomainSignal("wallets.adjusted", args=("transaction_id", "user_id", "amount", "reason"))
+"""Staff gave or (a negative amount) took."""
+transaction_reversed = DomainSignal(
+    "wallets.transaction_reversed",
+    args=("transaction_id", "original_id", "giver_id", "receiver_id", "amount", "reason"),
+)
+"""`giver_id` had it, `receiver_id` got it back; None where that side was no user."""
+wallet_frozen = DomainSignal("wallets.frozen", args=("wallet_id", "user_id"))
+wallet_unfrozen = DomainSignal("wallets.unfrozen", args=("wallet_id", "user_id"))
+"""By a member of staff."""
 withdrawal_settled = DomainSignal(
     "wallets.withdrawal_settled", args=("transaction_id", "user_id", "amount", "tx_hash")
 )

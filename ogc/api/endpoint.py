@@ -53,6 +53,7 @@ class Endpoint:
     paged: bool = False
     raw: bool = False
     login_ignored: bool = False
+    escalates: bool = False
     action: str = ""
     description: str = ""
     example: Any = None
@@ -90,6 +91,7 @@ def endpoint(
     paged: bool = False,
     raw: bool = False,
     login_ignored: bool = False,
+    escalates: bool = False,
     action: str = "",
     description: str = "",
     example: Any = None,
@@ -117,6 +119,7 @@ def endpoint(
         raw: the method reads the body itself (webhooks with signatures over bytes).
         login_ignored: an Authorization header is not looked at (public calls that a client with an old token
             must be able to make, such as the refresh).
+        escalates: the service asks for an approval where a policy says REQUIRE_ESCALATION; others answer 403.
         action: name for policies; default `<app>.<View>.<method>`.
         example: example of the body (or of the answer, for calls without one).
     """
@@ -124,7 +127,8 @@ def endpoint(
         summary=summary, tags=tags, scope=scope, request=request, query=query, errors=errors, rate=rate,
         idempotency=idempotency, confirm=confirm, dry_run=dry_run, no_store=no_store,
         multipart=multipart, file_bytes=file_bytes, content_type=content_type, paged=paged, raw=raw,
-        login_ignored=login_ignored, action=action, description=description, example=example,
+        login_ignored=login_ignored, escalates=escalates, action=action, description=description,
+        example=example,
         responses=responses or {200: None},
     )  # fmt: skip
 

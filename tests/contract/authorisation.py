@@ -16,6 +16,7 @@ AUDIT = ("audit.read",)
 USERS = ("users.write", "moderation.write")
 SENDING = ("notification.send",)
 WITHDRAWALS = ("wallet.approve",)
+MONEY = ("wallet.adjust",)
 
 ROWS: dict[str, tuple[str, ...]] = {
     # Platform
@@ -108,6 +109,12 @@ ROWS: dict[str, tuple[str, ...]] = {
     "POST admin/withdrawals/resume": WITHDRAWALS,
     "POST admin/withdrawals/{withdrawal_id}/approve": WITHDRAWALS,
     "POST admin/withdrawals/{withdrawal_id}/reject": WITHDRAWALS,
+    "GET admin/wallets": STAFF,
+    "POST admin/wallets/{wallet_id}/freeze": MONEY,
+    "POST admin/wallets/{wallet_id}/unfreeze": MONEY,
+    "POST admin/wallets/{wallet_id}/adjust": MONEY,
+    "POST admin/rewards": ("reward.write",),
+    "POST admin/transactions/{transaction_id}/reverse": MONEY,
     # Challenges
     "GET challenges": PUBLIC,
     "POST challenges": CHALLENGES,

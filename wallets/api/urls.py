@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from wallets.api import addresses, proofs, views, withdrawals
+from wallets.api import addresses, proofs, staff, views, withdrawals
 
 urlpatterns: list[URLPattern] = [
     path("wallet", views.WalletView.as_view()),
@@ -19,4 +19,10 @@ urlpatterns: list[URLPattern] = [
     path("admin/withdrawals/resume", withdrawals.ResumeView.as_view()),
     path("admin/withdrawals/<str:withdrawal_id>/approve", withdrawals.ApproveView.as_view()),
     path("admin/withdrawals/<str:withdrawal_id>/reject", withdrawals.RejectView.as_view()),
+    path("admin/wallets", staff.WalletsView.as_view()),
+    path("admin/wallets/<str:wallet_id>/freeze", staff.FreezeView.as_view()),
+    path("admin/wallets/<str:wallet_id>/unfreeze", staff.UnfreezeView.as_view()),
+    path("admin/wallets/<str:wallet_id>/adjust", staff.AdjustView.as_view()),
+    path("admin/rewards", staff.RewardsView.as_view()),
+    path("admin/transactions/<str:transaction_id>/reverse", staff.ReverseView.as_view()),
 ]

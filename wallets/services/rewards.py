@@ -90,6 +90,7 @@ def reward_give(
     source_key: str,
     reference: str,
     from_account: str,
+    memo: str = "",
 ) -> str:
     """Pay one reward: an account of the platform → pending, and on to available when nothing keeps it there.
 
@@ -103,6 +104,7 @@ def reward_give(
         source_key: names the one cause that is booked.
         reference: what is shown as its cause, such as `challenge:<public id>`.
         from_account: key of the account that pays.
+        memo: shown to the receiver.
 
     Returns:
         Public id of the transaction, which is the reward's too.
@@ -127,6 +129,7 @@ def reward_give(
         source_key=source_key,
         reference=reference,
         from_account=from_account,
+        memo=memo,
     )
     if is_new:
         reward_granted.emit(
@@ -177,6 +180,7 @@ def _give(
     source_key: str,
     reference: str,
     from_account: str,
+    memo: str = "",
 ) -> tuple[str, bool]:
     """The public id of the reward's transaction, and whether it is new."""
     require(actor, "reward.pay", scope=_SCOPES[source])
@@ -193,6 +197,7 @@ def _give(
         status=TransactionStatus.PENDING.value,
         amount=amount,
         recipient_pk=wallet_pk,
+        memo=memo,
         reference=reference,
     )
     transaction_pk = transaction_open(draft)

@@ -8,12 +8,13 @@ from ogc.access import require
 from ogc.actors import SYSTEM, Actor
 from ogc.db.statements import InsertStatement
 from ogc.db.transactions import transactional
-from ogc.errors import NotFound
+from ogc.errors import CannotChangeSelf, NotFound
 from ogc.ports import audit_record
 from wallets.constants import WALLET_KINDS, FreezeCause, WalletStatus
 from wallets.locks import lock_wallet
 from wallets.models import LedgerAccount, Wallet
 from wallets.rules import user_account_key
+from wallets.signals import wallet_frozen, wallet_unfrozen
 
 _INSERT_WALLET = InsertStatement(Wallet)
 _INSERT_ACCOUNT = InsertStatement(LedgerAccount, "key", "kind", "wallet", "balance", "entry_count", "lazy")
@@ -42,11 +43,14 @@ def wallet_freeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     Raises:
         PermissionDenied: the actor lacks `wallet.adjust`.
         NotFound: there is no such wallet, or it is closed.
+        CannotChangeSelf: it is one's own.
 
     Effects:
-        Locks the wallet's accounts, so that no move is under way when this returns. Audited.
+        Locks the wallet's accounts, so that no move is under way when this returns. Audited. Emits
+        wallet_frozen.
     """
     require(actor, "wallet.freeze", scope="wallet.adjust")
+    _check_not_own(actor, wallet_id)
     return _freeze(actor, Q(public_id=wallet_id), FreezeCause.PERSON, reason)
 
 
@@ -57,11 +61,13 @@ def wallet_unfreeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     Raises:
         PermissionDenied: the actor lacks `wallet.adjust`.
         NotFound: there is no such wallet, or it is closed.
+        CannotChangeSelf: it is one's own.
 
     Effects:
-        Audited.
+        Audited. Emits wallet_unfrozen.
     """
     require(actor, "wallet.unfreeze", scope="wallet.adjust")
+    _check_not_own(actor, wallet_id)
     return _unfreeze(actor, Q(public_id=wallet_id), tuple(FreezeCause), reason)
 
 
@@ -116,6 +122,11 @@ def _unfreeze(actor: Actor, which: Q, causes: Collection[str], reason: str) -> W
     return wallet
 
 
+def _check_not_own(actor: Actor, wallet_id: str) -> None:
+    if actor.user_id and Wallet.objects.filter(public_id=wallet_id, user__public_id=actor.user_id).exists():
+        raise CannotChangeSelf
+
+
 def _lock_open(which: Q) -> Wallet:
     wallet = lock_wallet(Wallet.objects.filter(which))
     if wallet is None or wallet.status == WalletStatus.CLOSED:
@@ -127,6 +138,9 @@ def _set_status(actor: Actor, wallet: Wallet, status: WalletStatus, cause: str, 
     before = {"status": wallet.status, "cause": wallet.freeze_cause}
     wallet.status, wallet.freeze_cause = status.value, cause
     wallet.save(update_fields=["status", "freeze_cause"])
+    if actor.kind == "user" and before["status"] != wallet.status:
+        fact = wallet_frozen if status == WalletStatus.FROZEN else wallet_unfrozen
+        fact.emit(wallet_id=wallet.public_id, user_id=wallet.user.public_id)
     audit_record(
         actor=actor,
         action="wallet.freeze" if status == WalletStatus.FROZEN else "wallet.unfreeze",

@@ -32,6 +32,22 @@ contract_signature_is_valid: Port[[str, bytes, bytes], bool] = Port("accounts.co
 """(EIP-55 address, 32-byte digest, signature) → whether the contract there says so (EIP-1271). A network
 call: never inside a transaction. Raises ServiceUnavailable when the chain can't be asked."""
 
+token_checkout_hold: Port[..., str] = Port("accounts.token_checkout_hold")
+"""(*, actor, user_id: public id, amount: base units, source_key, reference) → public id of the payment's
+transaction. Sets tokens of a buyer aside for a while, in the caller's transaction; idempotent by the source
+key (at most 140 characters). Raises WalletFrozen, InsufficientBalance and what keeps a person from paying."""
+
+token_checkout_settle: Port[..., int] = Port("accounts.token_checkout_settle")
+"""(*, actor, transaction_id, amount=None) → base units paid. Takes what was bought (None: all) out of the
+tokens that are set aside; the rest comes back. Raises HoldEnded."""
+
+token_checkout_void: Port[..., None] = Port("accounts.token_checkout_void")
+"""(*, actor, transaction_id) → None. Gives tokens back that were set aside. Raises HoldEnded."""
+
+token_refund: Port[..., str] = Port("accounts.token_refund")
+"""(*, actor: the system, transaction_id, amount: base units, source_key) → public id of the refund's
+transaction. Gives back what was paid, or a part of it; idempotent by the source key. Raises RefundTooHigh."""
+
 personal_erase: Port[..., int] = Port("accounts.personal_erase")
 """(user_id: public id) → how many rows. Erases the personal side rows of the audit trail."""
 

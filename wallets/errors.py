@@ -57,6 +57,20 @@ class WithdrawalNotCancellable(ConflictError):
     message = "The withdrawal is on its way and can't be cancelled any more."
 
 
+class HoldEnded(ConflictError):
+    """`details.status` is how; `open` means that its time is over."""
+
+    code = "HOLD_ENDED"
+    message = "These tokens are not held any more."
+
+
+class RefundTooHigh(ConflictError):
+    """`details.left` is what can still be given back of this payment, in base units."""
+
+    code = "REFUND_TOO_HIGH"
+    message = "This is more than what is left of the payment."
+
+
 class TransactionMoveInvalid(ConflictError):
     """`details` name the status that the transaction has and the one that was asked for."""
 

@@ -2,6 +2,7 @@
 
 from ogc.jobs import enqueue, job
 from wallets.services import lazy, liability_proofs, reconciliation
+from wallets.services.holds import hold_expire
 from wallets.services.rewards import reward_release
 
 
@@ -15,6 +16,12 @@ def lazy_accounts_fold() -> None:
 def popular_wallets_find() -> None:
     """Let wallets that take very many credits be credited without a lock from now on."""
     lazy.popular_wallets_find()
+
+
+@job
+def hold_expire_due(hold_pk: int) -> None:
+    """Void a hold whose time is over."""
+    hold_expire(hold_pk=hold_pk)
 
 
 @job

@@ -31,3 +31,15 @@ withdrawal_failed = DomainSignal(
     "wallets.withdrawal_failed", args=("transaction_id", "user_id", "amount", "reason")
 )
 ledger_found_wrong = DomainSignal("wallets.ledger_found_wrong", args=("report_id", "checks"))
+hold_expired = DomainSignal("wallets.hold_expired", args=("transaction_id", "user_id", "amount", "purpose"))
+checkout_settled = DomainSignal(
+    "wallets.checkout_settled", args=("transaction_id", "user_id", "amount", "reference")
+)
+checkout_voided = DomainSignal(
+    "wallets.checkout_voided", args=("transaction_id", "user_id", "amount", "reference")
+)
+payment_refunded = DomainSignal(
+    "wallets.payment_refunded", args=("transaction_id", "payment_id", "user_id", "amount")
+)
+deposit_claimed = DomainSignal("wallets.deposit_claimed", args=("transaction_id", "user_id", "amount"))
+mining_paid = DomainSignal("wallets.mining_paid", args=("day", "user_ids", "amount"))

@@ -106,6 +106,7 @@ class Environment(BaseSettings):
     )
     REWARD_HOLD_SECONDS: int = Field(0, ge=0, description="How long a challenge reward stays pending.")
     MINING_HOLD_DAYS: int = Field(7, ge=0, description="How long mined tokens stay pending.")
+    CHECKOUT_HOLD_SECONDS: int = Field(900, ge=1, description="How long a checkout holds tokens unsettled.")
     OBJECTION_HOURS: int = Field(0, ge=0, description="Wait between finalising and distributing.")
     ADJUST_APPROVAL_THRESHOLD: str = Field("100", description="OGC of one actor in 24 hours.")
     DISTRIBUTE_APPROVAL_THRESHOLD: str = Field("10000", description="OGC of one distribution.")

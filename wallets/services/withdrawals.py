@@ -24,17 +24,17 @@ from wallets.chain.locks import lock_row
 from wallets.chain.network import own_addresses
 from wallets.chain.rules import checked_address, move
 from wallets.chain.status import expected_seconds
-from wallets.constants import AccountKind, PostingKind, TransactionStatus, TransactionType, WalletStatus
+from wallets.constants import AccountKind, HoldPurpose, TransactionStatus, TransactionType, WalletStatus
 from wallets.errors import AddressNotAllowed, LimitExceeded, WalletFrozen, WithdrawalNotCancellable
 from wallets.limits import require_limits, withdrawal_limits
 from wallets.locks import Party, lock_parties
 from wallets.models import ChainTransaction, PayoutDay
 from wallets.ports import payout_check
 from wallets.rules import user_account_key
+from wallets.services.holds import hold_open, hold_settle, hold_void
 from wallets.services.parties import giver_check
-from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.services.posting import Leg, TransactionDraft
 from wallets.services.previews import Preview
-from wallets.services.transactions import transaction_move
 from wallets.signals import withdrawal_failed, withdrawal_settled
 
 _ENDED = (ChainStatus.REJECTED, ChainStatus.CANCELLED, ChainStatus.FAILED)
@@ -183,12 +183,10 @@ def withdrawal_settle(row_id: int) -> None:
     row = lock_row(row_id)
     if row.settled_at is not None:
         return
-    reserved = user_account_key(_user_id(row), AccountKind.RESERVED)
-    legs = [Leg(reserved, -row.amount - row.fee), Leg(AccountKind.ONCHAIN_HOT, row.amount)]
+    to = [Leg(AccountKind.ONCHAIN_HOT, row.amount)]
     if row.fee:
-        legs.append(Leg(AccountKind.FEES, row.fee))
-    _book(row, PostingKind.SETTLE, legs)
-    transaction_move(transaction_id=row.transaction_id, to=TransactionStatus.COMPLETED)
+        to.append(Leg(AccountKind.FEES, row.fee))
+    hold_settle(transaction_pk=row.transaction_id, to=to)
     ChainTransaction.objects.filter(pk=row.pk).update(settled_at=clock.real_now())
     withdrawal_settled.emit(
         transaction_id=row.transaction.public_id,
@@ -280,16 +278,8 @@ def _open(wish: _Wish, wallet_pk: int, status: str, memo: str) -> str:
         memo=memo,
         reference=f"address:{wish.receiver}",
     )
-    transaction_pk = transaction_open(draft)
-    held = wish.amount + wish.fee
-    post(
-        transaction_id=transaction_pk,
-        kind=PostingKind.HOLD,
-        source_key=f"withdrawal:{draft.public_id}:hold",
-        legs=[
-            Leg(user_account_key(wish.user_id, AccountKind.AVAILABLE), -held),
-            Leg(user_account_key(wish.user_id, AccountKind.RESERVED), held),
-        ],
+    transaction_pk = hold_open(
+        draft=draft, user_id=wish.user_id, amount=wish.amount + wish.fee, purpose=HoldPurpose.WITHDRAWAL
     )
     ChainTransaction.objects.create(
         public_id=draft.public_id,
@@ -321,31 +311,12 @@ def _walk(row: ChainTransaction, action: str) -> ChainTransaction:
     return row
 
 
-def _void(row: ChainTransaction, status: str, reason: str) -> None:
-    held = row.amount + row.fee
-    user_id = _user_id(row)
-    _book(
-        row,
-        PostingKind.VOID,
-        [
-            Leg(user_account_key(user_id, AccountKind.RESERVED), -held),
-            Leg(user_account_key(user_id, AccountKind.AVAILABLE), held),
-        ],
-    )
-    transaction_move(transaction_id=row.transaction_id, to=status)
+def _void(row: ChainTransaction, status: TransactionStatus, reason: str) -> None:
+    hold_void(transaction_pk=row.transaction_id, to_status=status)
     PayoutDay.objects.filter(day=row.created_at.date()).update(total=F("total") - row.amount)
     ChainTransaction.objects.filter(pk=row.pk).update(settled_at=clock.real_now(), last_error=reason[:200])
     withdrawal_failed.emit(
-        transaction_id=row.transaction.public_id, user_id=user_id, amount=row.amount, reason=reason
-    )
-
-
-def _book(row: ChainTransaction, kind: str, legs: list[Leg]) -> None:
-    post(
-        transaction_id=row.transaction_id,
-        kind=kind,
-        source_key=f"withdrawal:{row.public_id}:{kind}",
-        legs=legs,
+        transaction_id=row.transaction.public_id, user_id=_user_id(row), amount=row.amount, reason=reason
     )
 
 

@@ -158,6 +158,15 @@ class RewardStatus(TextChoices):
     REVERSED = "reversed"
 
 
+class ShownRewardStatus(TextChoices):
+    """Where a reward stands for its owner; a held one is pending while its wallet is under a risk hold."""
+
+    PENDING = "pending"
+    HELD = "held"
+    RELEASED = "released"
+    REVERSED = "reversed"
+
+
 class StaffMoveKind(TextChoices):
     """What staff move by hand."""
 

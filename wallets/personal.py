@@ -3,7 +3,7 @@
 from accounts.ports import PersonalSection
 from ogc.amounts import format_amount
 from ogc.personal import rows_of
-from wallets.models import ChainTransaction, Entry, Transaction, Wallet
+from wallets.models import ChainTransaction, Entry, Hold, Reward, Transaction, Wallet
 
 SECTIONS = (
     PersonalSection(
@@ -26,6 +26,21 @@ SECTIONS = (
         rows_of(
             Entry, "account__wallet__user", transaction="posting__transaction__public_id",
             account="account__kind", amount=("amount", format_amount), created_at="posting__created_at",
+        ),
+    ),
+    PersonalSection(
+        "rewards",
+        rows_of(
+            Reward, "wallet__user", id="public_id", created_at="created_at", source="source", status="status",
+            amount=("amount", format_amount), releases_at="releases_at", released_at="released_at",
+        ),
+    ),
+    PersonalSection(
+        "holds",
+        rows_of(
+            Hold, "wallet__user", id="public_id", created_at="created_at", purpose="purpose", status="status",
+            amount=("amount", format_amount), settled=("settled", format_amount),
+            voided=("voided", format_amount), expires_at="expires_at", ended_at="ended_at",
         ),
     ),
     PersonalSection(

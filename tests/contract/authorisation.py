@@ -100,6 +100,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "DELETE wallet/link-address": SELF,
     "POST wallet/transfer": SELF,
     "GET wallet/proof": SELF,
+    "GET wallet/rewards": SELF,
+    "GET wallet/mining-history": SELF,
     "GET reserves": PUBLIC,
     "GET wallet/transactions": SELF,
     "GET wallet/transactions/{transaction_id}": SELF,

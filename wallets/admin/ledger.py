@@ -10,6 +10,7 @@ from ogc.admin import ScopedModelAdmin, ScopedTabularInline
 from ogc.amounts import format_amount
 from wallets.models import Entry, LedgerAccount, Posting, Transaction, Wallet
 from wallets.selectors.balances import BALANCE
+from wallets.services.risk_holds import wallet_risk_hold, wallet_risk_release
 from wallets.services.wallets import wallet_freeze, wallet_unfreeze
 
 
@@ -35,13 +36,13 @@ class AccountInline(ScopedTabularInline):
 class WalletAdmin(ScopedModelAdmin):
     """Wallets, with freezing."""
 
-    list_display = ("public_id", "user", "status", "address", "created_at")
-    list_filter = ("status",)
+    list_display = ("public_id", "user", "status", "risk_held_at", "address", "created_at")
+    list_filter = ("status", ("risk_held_at", admin.EmptyFieldListFilter))
     search_fields = ("public_id", "user__email", "address")
     list_select_related = ("user",)
     ordering = ("-id",)
     inlines = (AccountInline,)
-    actions = ("freeze", "unfreeze")
+    actions = ("freeze", "unfreeze", "hold_rewards", "release_rewards")
 
     @admin.action(description="Freeze outgoing moves", permissions=["wallet_adjust"])
     def freeze(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> None:
@@ -59,6 +60,26 @@ class WalletAdmin(ScopedModelAdmin):
             request,
             queryset,
             lambda row, actor, reason: wallet_unfreeze(actor=actor, wallet_id=row.public_id, reason=reason),
+        )
+
+    @admin.action(description="Hold rewards (risk)", permissions=["wallet_adjust"])
+    def hold_rewards(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> None:
+        """What these people earn stays pending."""
+        self.run_service(
+            request,
+            queryset,
+            lambda row, actor, reason: wallet_risk_hold(actor=actor, wallet_id=row.public_id, reason=reason),
+        )
+
+    @admin.action(description="End the hold of rewards", permissions=["wallet_adjust"])
+    def release_rewards(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> None:
+        """Rewards whose time is over are released soon."""
+        self.run_service(
+            request,
+            queryset,
+            lambda row, actor, reason: wallet_risk_release(
+                actor=actor, wallet_id=row.public_id, reason=reason
+            ),
         )
 
 

@@ -176,7 +176,7 @@ class Migration(migrations.Migration):
                 ('wallet', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='rewards', to='wallets.wallet')),
             ],
             options={
-                'indexes': [models.Index(fields=['wallet', 'source', 'created_at', 'id'], name='wallets_reward_list'), models.Index(fields=['status', 'releases_at'], name='wallets_reward_due')],
+                'indexes': [models.Index(fields=['wallet', 'created_at', 'id'], name='wallets_reward_all'), models.Index(fields=['wallet', 'source', 'created_at', 'id'], name='wallets_reward_list'), models.Index(fields=['status', 'releases_at'], name='wallets_reward_due')],
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='wallets_reward_amount_positive'), models.CheckConstraint(condition=models.Q(models.Q(('released_at__isnull', False), ('status', 'released')), models.Q(models.Q(('status', 'released'), _negated=True), ('released_at__isnull', True)), ('status', 'reversed'), _connector='OR'), name='wallets_reward_release_has_time')],
             },
         ),

@@ -35,6 +35,7 @@ class Reward(PublicModel):
             ),
         ]
         indexes = [
+            models.Index(fields=("wallet", "created_at", "id"), name="wallets_reward_all"),
             models.Index(fields=("wallet", "source", "created_at", "id"), name="wallets_reward_list"),
             models.Index(fields=("status", "releases_at"), name="wallets_reward_due"),
         ]

@@ -1,12 +1,27 @@
 """Rewards: those that wait for their release, and what somebody earned."""
 
 from datetime import datetime
+from typing import Any
 
-from django.db.models import Min, QuerySet
+from django.db.models import F, Min, QuerySet
 
 from ogc import clock
-from wallets.constants import RewardStatus
+from wallets.constants import RewardSource, RewardStatus
 from wallets.models import Reward
+from wallets.selectors.wallets import wallet_rows
+
+
+def rewards_for_user(user_id: str, source: RewardSource | None = None) -> "QuerySet[Reward, Any]":
+    """What a user earned, in one query; what is pending under a risk hold has `risk_held_at`.
+
+    Raises:
+        NotFound: the user has no wallet.
+    """
+    wallet_pk, _ = wallet_rows(user_id)
+    rewards = Reward.objects.filter(wallet_id=wallet_pk, **({"source": source} if source else {}))
+    return rewards.annotate(risk_held_at=F("wallet__risk_held_at")).values(
+        "id", "public_id", "created_at", "amount", "source", "status", "releases_at", "risk_held_at"
+    )
 
 
 def rewards_due(limit: int) -> list[int]:

@@ -44,7 +44,7 @@ def revenue_sweep(*, actor: Actor, account: str, source_key: str, keep: int = 0)
         PermissionDenied: the actor is not the system, or this is no account that is swept.
 
     Effects:
-        Locks the account and the treasury. Audited.
+        Locks the account. Audited.
 
     Idempotency:
         By the source key; calling again returns the first sweep.
@@ -52,7 +52,7 @@ def revenue_sweep(*, actor: Actor, account: str, source_key: str, keep: int = 0)
     _require_system(actor)
     if account not in REVENUES:
         raise PermissionDenied
-    locked = lock_accounts((account, AccountKind.TREASURY))
+    locked = lock_accounts((account,), credited=(AccountKind.TREASURY,))
     cause = f"sweep:{account}:{source_key}"
     if booked := posting_transaction_id(cause):
         return Move(_amount_of(cause), booked)
@@ -80,9 +80,10 @@ def loss_book(*, actor: Actor, to_account: str, amount: int, source_key: str, re
         PermissionDenied: the actor is not the system.
         NotFound: there is no such account.
         InsufficientBalance: a contra account would come above zero.
+        SourceKeyUsed: somebody books the same at this moment.
 
     Effects:
-        Locks both accounts. Audited.
+        Locks the account unless it is lazy and credited. Audited.
 
     Idempotency:
         By the source key; calling again returns the first booking.
@@ -90,11 +91,11 @@ def loss_book(*, actor: Actor, to_account: str, amount: int, source_key: str, re
     _require_system(actor)
     if to_account == AccountKind.LOSSES or not LedgerAccount.objects.filter(key=to_account).exists():
         raise NotFound(account=to_account)
-    locked = lock_accounts((AccountKind.LOSSES, to_account))
-    if booked := posting_transaction_id(f"loss:{source_key}"):
-        return Move(_amount_of(f"loss:{source_key}"), booked)
+    cause = f"loss:{source_key}"
+    if booked := posting_transaction_id(cause):
+        return Move(_amount_of(cause), booked)
     draft = TransactionDraft(type=TransactionType.LOSS.value, amount=amount, recipient_pk=_owner(to_account))
-    _move(draft, AccountKind.LOSSES, to_account, f"loss:{source_key}", locked)
+    _move(draft, AccountKind.LOSSES, to_account, cause)
     _audit(actor, "ledger.loss", to_account, draft, reason)
     return Move(amount, draft.public_id)
 
@@ -146,7 +147,9 @@ def _require_system(actor: Actor) -> None:
         raise PermissionDenied
 
 
-def _move(draft: TransactionDraft, giver: str, receiver: str, cause: str, locked: LockedAccounts) -> None:
+def _move(
+    draft: TransactionDraft, giver: str, receiver: str, cause: str, locked: LockedAccounts | None = None
+) -> None:
     post(
         transaction_id=transaction_open(draft),
         kind=PostingKind.POST,

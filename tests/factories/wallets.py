@@ -40,3 +40,8 @@ def account_balance(key: str) -> int:
 def account_balances(**where: Any) -> dict[str, int]:
     """Base units in each account, by key, with what waits to be folded."""
     return dict(LedgerAccount.objects.filter(**where).annotate(held=BALANCE).values_list("key", "held"))
+
+
+def make_lazy(*users: User) -> None:
+    """Credit the `available` accounts of these users without a lock from now on."""
+    LedgerAccount.objects.filter(wallet__user__in=users, kind="available").update(lazy=True)

@@ -11,7 +11,7 @@ from django.db import connection
 from wallets.constants import FOLD_MAX
 from wallets.models import UnfoldedEntry
 
-# Named, since the database scans a small table otherwise, and waits for rows that others just wrote.
+# The index is named: a scan, which a small table invites, would wait for rows that others just wrote.
 _DELETE_FROM = {
     "mysql": "DELETE u FROM wallets_unfoldedentry u FORCE INDEX (PRIMARY) WHERE u.entry_id IN",
     "sqlite": "DELETE FROM wallets_unfoldedentry WHERE entry_id IN",

@@ -1,4 +1,7 @@
-"""`python -m tests.bench [--seconds N] [--only NAME …]`: start everything, load it, print the table."""
+"""`python -m tests.bench [--seconds N] [--only NAME …]`: start everything, load it, print the table.
+
+`--compare` runs the three kinds of transfers in turn instead, and prints the medians.
+"""
 
 import argparse
 import platform as machine
@@ -10,6 +13,7 @@ import django
 
 from tests.bench.authentication import Cost, measure
 from tests.bench.budgets import AUTHENTICATION_MS, BUDGET_MS
+from tests.bench.comparison import compare
 from tests.bench.load import Figures, run, scenarios
 from tests.bench.people import password_check_ms
 from tests.bench.server import prepare, start_web
@@ -20,6 +24,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=int, default=6, help="length of each scenario")
     parser.add_argument("--only", nargs="*", default=[], help="names of scenarios")
+    parser.add_argument("--compare", action="store_true", help="transfers to many, to one, to a lazy one")
+    parser.add_argument("--rounds", type=int, default=7, help="rounds of a comparison")
+    parser.add_argument("--workers", type=int, default=2, help="web processes")
+    parser.add_argument("--threads", type=int, default=1, help="threads of each")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="ogc-bench-") as folder:
         services = prepare(Path(folder))
@@ -27,8 +35,11 @@ def main() -> None:
         from tests.bench import people as cast
 
         people = cast.create()
-        platform = start_web(Path(folder), services)
+        platform = start_web(Path(folder), services, workers=options.workers, threads=options.threads)
         try:
+            if options.compare:
+                compare(platform, people, seconds=options.seconds, rounds=options.rounds)
+                return
             _print_head()
             for scenario in scenarios(people):
                 if not options.only or scenario.name in options.only:

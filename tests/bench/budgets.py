@@ -10,5 +10,6 @@ BUDGET_MS = {
     "transactions": 0.95,
     "transfer": 2.0,
     "transfer to one": 2.1,
+    "transfer to lazy": 2.1,
     "ingest of 100": 1.1,
 }

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.bench.people import PASSWORD, Person
+from tests.bench.people import PASSWORD, Person, receivers
 from tests.bench.server import Platform
 
 CONNECTIONS = 32
@@ -71,7 +71,7 @@ class Figures:
 
 def scenarios(people: Sequence[Person]) -> list[Scenario]:
     """What the bench measures, in order."""
-    receiver = json.dumps(people[0].user_id)
+    plain, lazy = (json.dumps(one.user_id) for one in receivers(people))
     amount = '"amount":"0.000001"'
     return [
         Scenario("healthz", "GET", "/api/v1/healthz", is_signed=False),
@@ -86,7 +86,11 @@ def scenarios(people: Sequence[Person]) -> list[Scenario]:
         ),
         Scenario(
             "transfer to one", "POST", "/api/v1/wallet/transfer",
-            body=f"""'{{"to":{receiver},{amount}}}'""", is_keyed=True,
+            body=f"""'{{"to":{plain},{amount}}}'""", is_keyed=True,
+        ),
+        Scenario(
+            "transfer to lazy", "POST", "/api/v1/wallet/transfer",
+            body=f"""'{{"to":{lazy},{amount}}}'""", is_keyed=True,
         ),
         Scenario("transactions", "GET", "/api/v1/wallet/transactions"),
         Scenario("ingest of 100", "POST", "/api/v1/analytics/events/ingest", body=_ingest_body()),
@@ -130,7 +134,8 @@ def run(platform: Platform, scenario: Scenario, people: Sequence[Person], second
 
 
 def _script(scenario: Scenario, people: Sequence[Person]) -> str:
-    rows = ", ".join(f'{{"{one.user_id}", "{one.token}", "{one.email}"}}' for one in people[1:])
+    senders = people[len(receivers(people)) :]
+    rows = ", ".join(f'{{"{one.user_id}", "{one.token}", "{one.email}"}}' for one in senders)
     return LUA.format(
         people=rows,
         method=scenario.method,

@@ -3,6 +3,7 @@
 import os
 import statistics
 import time
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
@@ -30,7 +31,20 @@ def create(count: int = COUNT) -> list[Person]:
     call_command("migrate", verbosity=0)
     call_command("seed")
     password = make_password(PASSWORD)
-    return [_person(index, password) for index in range(count)]
+    everybody = [_person(index, password) for index in range(count)]
+    _make_lazy(receivers(everybody)[1])
+    return everybody
+
+
+def receivers(people: Sequence[Person]) -> Sequence[Person]:
+    """Two who only receive: one with a plain account, one with a lazy one."""
+    return people[:2]
+
+
+def _make_lazy(person: Person) -> None:
+    from wallets.models import LedgerAccount
+
+    LedgerAccount.objects.filter(key=f"user:{person.user_id}:available").update(lazy=True)
 
 
 def password_check_ms(rounds: int = 9) -> float:

@@ -54,9 +54,10 @@ def prepare(folder: Path) -> list[Service]:
     return services
 
 
-def start_web(folder: Path, services: list[Service]) -> Platform:
-    """Two WSGI workers with one thread each, as in production."""
-    process = web(folder / "web", {"DEBUG": "false", "WEB_PROCESSES": "2"}, workers=2).start()
+def start_web(folder: Path, services: list[Service], *, workers: int = 2, threads: int = 1) -> Platform:
+    """WSGI workers, by default two with one thread each, as in production."""
+    environment = {"DEBUG": "false", "WEB_PROCESSES": str(workers)}
+    process = web(folder / "web", environment, workers=workers, threads=threads).start()
     return Platform(folder, process.url, [*services, process])
 
 

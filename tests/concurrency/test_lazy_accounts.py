@@ -1,5 +1,5 @@
-"""Lazy accounts under real connections: nobody waits who need not, and nothing is lost or counted twice, whoever
-folds, dies or commits late."""
+"""Lazy accounts under real connections: nobody waits who need not, and nothing is lost or counted twice,
+whoever folds, dies or commits late."""
 
 import random
 import time

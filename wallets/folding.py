@@ -7,6 +7,7 @@ without a lock, and deleted by number, so that nobody waits for credits that are
 from collections.abc import Iterator, Sequence
 
 from django.db import connection
+from django.db.models import Sum
 
 from wallets.constants import FOLD_MAX
 from wallets.models import UnfoldedEntry
@@ -32,6 +33,13 @@ def unfolded_take(account_pks: Sequence[int]) -> Iterator[tuple[int, int]]:
         taken = unfolded_take_some(account_pks)
         yield from taken
         is_more = len(taken) == FOLD_MAX
+
+
+def unfolded_amounts(account_pks: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """What `unfolded_take` would fold, summed by account; nothing is written."""
+    if account_pks:
+        waiting = UnfoldedEntry.objects.filter(account_id__in=account_pks)
+        yield from waiting.values_list("account_id").annotate(total=Sum("amount")).order_by()
 
 
 def unfolded_take_some(account_pks: Sequence[int]) -> list[tuple[int, int]]:

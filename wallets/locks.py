@@ -19,7 +19,7 @@ from django.db.models.functions import JSONArray
 from ogc.db.statements import SelectStatement, Slots
 from wallets.constants import CONTRA_KINDS, FREE_KINDS, SECTION_ENTRIES, AccountKind
 from wallets.errors import LedgerMisuse
-from wallets.folding import unfolded_take, unfolded_take_some
+from wallets.folding import unfolded_amounts, unfolded_take, unfolded_take_some
 from wallets.limits import NOTHING_GIVEN, Outflow
 from wallets.models import LedgerAccount, Transaction, UnfoldedEntry, Wallet
 from wallets.models import Outflow as WalletOutflow
@@ -138,7 +138,9 @@ def lock_for_many_legs(legs: Iterable[tuple[str, int]]) -> LockedAccounts:
     return LockedAccounts([*_held(rows), *(_unheld(*row) for row in free.values())])
 
 
-def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: str = "") -> dict[str, Party]:
+def lock_parties(
+    *, sender_key: str, recipient_key: str = "", recipient_email: str = "", folds: bool = True
+) -> dict[str, Party]:
     """Lock the `available` accounts of both sides of a transfer, each wallet after its account, and read who
     owns them: one statement, two more when it folds.
 
@@ -149,6 +151,7 @@ def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: s
         sender_key: account key of the giver.
         recipient_key: account key of the receiver; empty when the e-mail address names it.
         recipient_email: normalised e-mail address of the receiver.
+        folds: False only adds what waits to the balances in the answer; then nothing can be posted.
 
     Returns:
         The parties that exist, by account key.
@@ -157,7 +160,7 @@ def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: s
         rows = _LOCK_PARTIES_BY_EMAIL.all(sender_key=sender_key, email=recipient_email)
     else:
         rows = _LOCK_PARTIES.all(sender_key=sender_key, recipient_key=recipient_key)
-    accounts = _held(row[: len(_COLUMNS) + 1] for row in rows)
+    accounts = _held((row[: len(_COLUMNS) + 1] for row in rows), folds=folds)
     parties = {
         account.key: Party(*(account, *owner, Outflow(*outflow or ())))
         for account, (*_, owner, _, outflow) in zip(accounts, rows, strict=True)
@@ -226,15 +229,16 @@ def _lock(senses: Mapping[str, Sense]) -> LockedAccounts:
     return LockedAccounts(accounts)
 
 
-def _held(rows: Iterable[tuple[Any, ...]]) -> list[LockedAccount]:
-    """Accounts from rows of `_COLUMNS` and `_WAITS`, with what waits for them folded in."""
+def _held(rows: Iterable[tuple[Any, ...]], *, folds: bool = True) -> list[LockedAccount]:
+    """Accounts from rows of `_COLUMNS` and `_WAITS`, with what waits for them folded in or only counted."""
     accounts, waiting = [], {}
     for *columns, waits in rows:
         account = LockedAccount(*columns)
         accounts.append(account)
         if waits:
             waiting[account.id] = account
-    for account_pk, amount in unfolded_take(list(waiting)):
+    amounts = unfolded_take if folds else unfolded_amounts
+    for account_pk, amount in amounts(list(waiting)):
         waiting[account_pk].take(amount)
     return accounts
 

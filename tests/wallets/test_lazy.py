@@ -29,7 +29,7 @@ from wallets.selectors import transactions_for_user
 from wallets.services.closing import wallet_close, wallet_obligations
 from wallets.services.lazy import lazy_accounts_fold, popular_wallets_find
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
-from wallets.services.transfers import transfer_settle
+from wallets.services.transfers import transfer_preview, transfer_settle
 from wallets.services.wallets import wallet_freeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
@@ -161,6 +161,15 @@ def test_a_lazy_sender_takes_two_more_only_when_something_waits(api: ApiClient) 
             assert client.post("wallet/transfer", body, key=key).status_code == 201
         counts.append(len([one for one in queries if "SAVEPOINT" not in one["sql"]]))
     assert counts == [6, 8]
+
+
+def test_a_dry_run_counts_what_waits_and_folds_nothing() -> None:
+    ann, pop = rich_user(10), popular(1)
+    for _ in range(2):
+        pay(ann, pop, 2)
+    preview = transfer_preview(actor=actor_of(pop), to=ann.public_id, amount=ogc(1))
+    assert preview.available == ogc(5)
+    assert UnfoldedEntry.objects.filter(account=row_of(pop)).count() == 2
 
 
 def test_a_lazy_receiver_is_refused_like_any_other(api: ApiClient) -> None:

@@ -96,7 +96,7 @@ def withdrawal_preview(*, actor: Actor, to: str, amount: int) -> Preview:
 
     Raises: as `withdrawal_request`, but for step-up, limits and balance, which the preview tells.
     """
-    giver, spent = _giver(actor)
+    giver, spent = _giver(actor, folds=False)
     wish = _Wish(actor.user_id or "", checked_address(to), amount, settings.WITHDRAWAL_FEE)
     return Preview(
         type=TransactionType.WITHDRAWAL.value,
@@ -219,11 +219,11 @@ def default_payout_check(user_id: str, address: str, amount: int) -> str:
     return "allow"
 
 
-def _giver(actor: Actor) -> tuple[Party, _Spent]:
+def _giver(actor: Actor, *, folds: bool = True) -> tuple[Party, _Spent]:
     """The caller's locked account, and what went out of it lately; refuses whoever may not move money."""
     require(actor, "wallet.withdraw", scope="self")
     key = user_account_key(actor.user_id or "", AccountKind.AVAILABLE)
-    party = lock_parties(sender_key=key).get(key)
+    party = lock_parties(sender_key=key, folds=folds).get(key)
     if party is None:
         raise NotFound
     giver_check(party)

@@ -54,16 +54,16 @@ def _folder() -> Iterator[None]:
 
 
 def _print(title: str, figures: dict[str, list[Figures]]) -> None:
-    medians = {name: statistics.median(one.per_second for one in figures[name]) for name in NAMES}
-    cells = [f"{title:<14}"]
+    """A line for each kind: the medians of what is given."""
+    sys.stdout.write(f"{title}\n")
+    base = statistics.median(one.per_second for one in figures[NAMES[0]])
     for name in NAMES:
         mine = figures[name]
-        share = medians[name] / medians[NAMES[0]]
-        p99 = statistics.median(one.p99_ms for one in mine)
+        rate = statistics.median(one.per_second for one in mine)
+        waited = statistics.median(one.lock_ms for one in mine)
         cpu = statistics.median(one.total_cpu_ms for one in mine)
-        errors = sum(one.errors for one in mine)
-        cells.append(
-            f"{name}: {medians[name]:.0f}/s {share:.0%} p99 {p99:.0f} ms, CPU {cpu:.2f} ms, {errors} err"
+        sys.stdout.write(
+            f"  {name:<16}{rate:>6.0f}/s {rate / base:>5.0%}, waits for rows {waited:>6.2f} ms, "
+            f"CPU {cpu:>5.2f} ms, {sum(one.errors for one in mine)} errors\n"
         )
-    sys.stdout.write(" | ".join(cells) + "\n")
     sys.stdout.flush()

@@ -61,6 +61,7 @@ class Figures:
     p99_ms: float
     errors: int
     statements: float
+    lock_ms: float
     cpu_ms: dict[str, float]
 
     @property
@@ -114,9 +115,10 @@ def run(platform: Platform, scenario: Scenario, people: Sequence[Person], second
     _wrk(platform, script, 1)
     _settle(platform)
     idle_per_second = _idle_statements_per_second()
-    cpu, statements = platform.cpu_seconds(), _questions()
+    cpu, lock_ms, statements = platform.cpu_seconds(), _lock_ms(), _questions()
     output = _wrk(platform, script, seconds)
     cpu_after, statements_after = platform.cpu_seconds(), _questions()
+    lock_ms_after = _lock_ms()
     statements_after -= round(idle_per_second * seconds)
     found = re.search(r"RESULT (\d+) (\d+) (\d+) (\d+) (\d+)", output)
     if found is None:
@@ -129,6 +131,7 @@ def run(platform: Platform, scenario: Scenario, people: Sequence[Person], second
         p99_ms=p99 / 1000,
         errors=errors,
         statements=max(statements_after - statements, 0) / max(requests, 1),
+        lock_ms=(lock_ms_after - lock_ms) / max(requests, 1),
         cpu_ms={name: (cpu_after[name] - cpu[name]) * 1000 / max(requests, 1) for name in cpu},
     )
 
@@ -152,10 +155,19 @@ def _wrk(platform: Platform, script: Path, seconds: int) -> str:
 
 
 def _questions() -> int:
+    return _status("Questions")
+
+
+def _lock_ms() -> int:
+    """Time that transactions waited for rows that others held."""
+    return _status("Innodb_row_lock_time")
+
+
+def _status(name: str) -> int:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SHOW GLOBAL STATUS LIKE 'Questions'")
+        cursor.execute("SHOW GLOBAL STATUS LIKE %s", [name])
         return int(cursor.fetchone()[1])
 
 

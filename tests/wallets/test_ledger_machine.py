@@ -19,13 +19,14 @@ from accounts.services.seed import plans_seed
 from ogc.actors import SYSTEM, Actor
 from ogc.amounts import SUPPLY_BASE_UNITS
 from ogc.errors import DomainError
-from tests.factories.wallets import account_balances, rich_user
+from tests.factories.wallets import account_balances, make_lazy, rich_user
 from wallets.constants import PostingKind, TransactionStatus, TransactionType
 from wallets.errors import InsufficientBalance, RecipientSelf, SourceKeyUsed, WalletFrozen
-from wallets.models import Entry, LedgerAccount, Posting
+from wallets.models import Entry, LedgerAccount, Posting, UnfoldedEntry
 from wallets.rules import balance_is_allowed, user_account_key
 from wallets.selectors import transactions_for_user
 from wallets.services.escrows import escrow_fund, escrow_refund
+from wallets.services.lazy import lazy_accounts_fold
 from wallets.services.posting import Leg, PostingDraft, TransactionDraft, post, post_many, transaction_open
 from wallets.services.reconciliation import CheckStatus, reconcile
 from wallets.services.rewards import challenge_reward_pay
@@ -244,6 +245,16 @@ class Ledger(RuleBasedStateMachine):
         key = data.draw(st.sampled_from(self.used_keys))
         with pytest.raises(SourceKeyUsed), transaction.atomic():
             self.post("post", key, [("treasury", -1), ("fees", 1)])
+
+    @rule(person=people)
+    def become_lazy(self, person: int) -> None:
+        """From now on credits wait beside the balance; nobody can tell."""
+        make_lazy(self.users[person])
+
+    @rule()
+    def fold(self) -> None:
+        waiting = UnfoldedEntry.objects.count()
+        assert lazy_accounts_fold() == waiting
 
     @rule(person=people)
     def freeze_or_unfreeze(self, person: int) -> None:

@@ -50,6 +50,7 @@ class Endpoint:
     multipart: bool = False
     file_bytes: int = 0
     content_type: str = "application/json"
+    also_content_type: str = ""
     paged: bool = False
     raw: bool = False
     login_ignored: bool = False
@@ -88,6 +89,7 @@ def endpoint(
     multipart: bool = False,
     file_bytes: int = 0,
     content_type: str = "application/json",
+    also_content_type: str = "",
     paged: bool = False,
     raw: bool = False,
     login_ignored: bool = False,
@@ -115,6 +117,7 @@ def endpoint(
         multipart: the body may be a form with files as well as JSON.
         file_bytes: how large the files of a form may be together; more is refused before it is read.
         content_type: of the answer, where it is a file; its shape is not declared then.
+        also_content_type: of a file that the call answers with as well, when the query asks for it.
         paged: a keyset list; documents `page_size` and `cursor`.
         raw: the method reads the body itself (webhooks with signatures over bytes).
         login_ignored: an Authorization header is not looked at (public calls that a client with an old token
@@ -126,10 +129,9 @@ def endpoint(
     declared = Endpoint(
         summary=summary, tags=tags, scope=scope, request=request, query=query, errors=errors, rate=rate,
         idempotency=idempotency, confirm=confirm, dry_run=dry_run, no_store=no_store,
-        multipart=multipart, file_bytes=file_bytes, content_type=content_type, paged=paged, raw=raw,
-        login_ignored=login_ignored, escalates=escalates, action=action, description=description,
-        example=example,
-        responses=responses or {200: None},
+        multipart=multipart, file_bytes=file_bytes, content_type=content_type,
+        also_content_type=also_content_type, paged=paged, raw=raw, login_ignored=login_ignored,
+        action=action, description=description, example=example, responses=responses or {200: None},
     )  # fmt: skip
 
     def mark(method: F) -> F:

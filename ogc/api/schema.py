@@ -119,6 +119,9 @@ class EndpointSchema(AutoSchema):
         if declared.content_type != JSON:
             file = OpenApiResponse(OpenApiTypes.BINARY, description="The file.")
             answers = {(200, declared.content_type): file} | {k: v for k, v in answers.items() if k != 200}
+        if declared.also_content_type:
+            file = OpenApiResponse(OpenApiTypes.BINARY, description="The same as a file.")
+            answers[(200, declared.also_content_type)] = file
         by_status: dict[int, Errors] = {}
         for error in all_errors(declared, self):
             by_status.setdefault(STATUS[error.kind], []).append(error)

@@ -99,6 +99,8 @@ ROWS: dict[str, tuple[str, ...]] = {
     "POST wallet/link-address": SELF,
     "DELETE wallet/link-address": SELF,
     "POST wallet/transfer": SELF,
+    "GET wallet/statement": SELF,
+    "GET wallet/balance-at": SELF,
     "GET wallet/proof": SELF,
     "GET wallet/rewards": SELF,
     "GET wallet/mining-history": SELF,

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from wallets.api import addresses, proofs, rewards, staff, views, withdrawals
+from wallets.api import addresses, proofs, rewards, staff, statements, views, withdrawals
 
 urlpatterns: list[URLPattern] = [
     path("wallet", views.WalletView.as_view()),
@@ -13,6 +13,8 @@ urlpatterns: list[URLPattern] = [
     path("wallet/transactions/<str:transaction_id>", views.TransactionView.as_view()),
     path("wallet/rewards", rewards.RewardsView.as_view()),
     path("wallet/mining-history", rewards.MiningHistoryView.as_view()),
+    path("wallet/statement", statements.StatementView.as_view()),
+    path("wallet/balance-at", statements.BalanceAtView.as_view()),
     path("wallet/proof", proofs.ProofView.as_view()),
     path("reserves", proofs.ReservesView.as_view()),
     path("wallet/withdrawals/<str:withdrawal_id>/cancel", withdrawals.CancelView.as_view()),

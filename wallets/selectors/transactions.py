@@ -157,7 +157,7 @@ def _views(rows: Sequence[tuple[Any, ...]], kinds: dict[int, str]) -> list[Trans
         views.append(
             TransactionView(
                 pk, public_id, type_, status, amount, direction,
-                _counterparty(party_id, party_name, reference),
+                counterparty_of(party_id, party_name, reference),
                 memo, _iso(created_at), completed_at and _iso(completed_at), entries,
             )
         )  # fmt: skip
@@ -168,7 +168,8 @@ def _iso(text: str) -> str:
     return f"{text[:10]}T{text[11:]}Z"
 
 
-def _counterparty(party_id: str | None, party_name: str | None, reference: str) -> Counterparty:
+def counterparty_of(party_id: str | None, party_name: str | None, reference: str) -> Counterparty:
+    """The other side of a transaction: a user, or what its reference names, or the platform."""
     if party_id is not None:
         return Counterparty("user", party_id, party_name or "")
     kind, _, reference_id = reference.partition(":")

@@ -105,7 +105,12 @@ class TransactionStatus(TextChoices):
 
 TRANSACTION_MOVES: dict[str, frozenset[str]] = {
     TransactionStatus.PENDING: frozenset(
-        {TransactionStatus.COMPLETED, TransactionStatus.FAILED, TransactionStatus.CANCELLED}
+        {
+            TransactionStatus.COMPLETED,
+            TransactionStatus.FAILED,
+            TransactionStatus.CANCELLED,
+            TransactionStatus.REVERSED,
+        }
     ),
     TransactionStatus.COMPLETED: frozenset({TransactionStatus.REVERSED}),
     TransactionStatus.FAILED: frozenset(),
@@ -196,6 +201,9 @@ REVERSIBLE_TYPES = frozenset(
 )
 """What can be undone in the ledger alone, and touches a user. Not: what mirrors the chain, what a challenge
 or the platform holds (escrows, pools), and a reversal itself."""
+
+EARNED_TYPES = frozenset({TransactionType.REWARD, TransactionType.MINING})
+"""What is reversed out of `pending` too, while it is not released."""
 
 
 class ProofStatus(TextChoices):

@@ -1,15 +1,19 @@
-"""The ledger as staff see it: all of it, and nothing to change but the freezing of a wallet."""
+"""The ledger as staff see it: all of it. Wallets are frozen and adjusted, transactions undone by services."""
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
 
+from ogc.actors import Actor
 from ogc.admin import ScopedModelAdmin, ScopedTabularInline
 from ogc.amounts import format_amount
 from wallets.models import Entry, LedgerAccount, Posting, Transaction, Wallet
 from wallets.selectors.balances import BALANCE
+from wallets.services.reversals import reversal_request
 from wallets.services.risk_holds import wallet_risk_hold, wallet_risk_release
 from wallets.services.wallets import wallet_freeze, wallet_unfreeze
 
@@ -36,13 +40,19 @@ class AccountInline(ScopedTabularInline):
 class WalletAdmin(ScopedModelAdmin):
     """Wallets, with freezing."""
 
-    list_display = ("public_id", "user", "status", "risk_held_at", "address", "created_at")
+    list_display = ("public_id", "user", "status", "risk_held_at", "address", "created_at", "adjust")
     list_filter = ("status", ("risk_held_at", admin.EmptyFieldListFilter))
     search_fields = ("public_id", "user__email", "address")
     list_select_related = ("user",)
     ordering = ("-id",)
     inlines = (AccountInline,)
     actions = ("freeze", "unfreeze", "hold_rewards", "release_rewards")
+
+    @admin.display(description="Adjust or reward")
+    def adjust(self, row: Wallet) -> str:
+        """A link to the form; who may use it is asked there."""
+        page = reverse("admin:wallets_staffmove_add")
+        return format_html('<a href="{}?wallet={}">New move</a>', page, row.public_id)
 
     @admin.action(description="Freeze outgoing moves", permissions=["wallet_adjust"])
     def freeze(self, request: HttpRequest, queryset: QuerySet[Wallet]) -> None:
@@ -114,6 +124,18 @@ class TransactionAdmin(ScopedModelAdmin):
     search_fields = ("public_id", "reference", "sender__user__email", "recipient__user__email")
     ordering = ("-created_at", "-id")
     inlines = (PostingInline,)
+    actions = ("undo",)
+
+    @admin.action(description="Reverse: undo with another transaction", permissions=["wallet_adjust"])
+    def undo(self, request: HttpRequest, queryset: QuerySet[Transaction]) -> None:
+        """Undo each one, or ask for the second person."""
+
+        def call(row: Transaction, actor: Actor, reason: str) -> None:
+            outcome = reversal_request(actor=actor, transaction_id=row.public_id, reason=reason)
+            if outcome.approval is not None:
+                self.message_user(request, f"{row}: waits for a second person.", messages.WARNING)
+
+        self.run_service(request, queryset, call)
 
     @admin.display(description="Amount (OGC)", ordering="amount")
     def amount_ogc(self, row: Transaction) -> str:

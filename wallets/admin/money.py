@@ -1,10 +1,10 @@
-"""What waits, what staff moved by hand, and what wallets gave lately, as staff see it."""
+"""What waits, and what wallets gave lately, as staff see it."""
 
 from django.contrib import admin
 
 from ogc.admin import ScopedModelAdmin
 from ogc.amounts import format_amount
-from wallets.models import Hold, Outflow, Reward, StaffMove
+from wallets.models import Hold, Outflow, Reward
 
 
 @admin.register(Hold)
@@ -35,22 +35,6 @@ class RewardAdmin(ScopedModelAdmin):
 
     @admin.display(description="Amount (OGC)", ordering="amount")
     def amount_ogc(self, row: Reward) -> str:
-        """The amount as a decimal number."""
-        return format_amount(row.amount)
-
-
-@admin.register(StaffMove)
-class StaffMoveAdmin(ScopedModelAdmin):
-    """What staff moved by hand, newest first."""
-
-    list_display = ("created_at", "kind", "actor", "amount_ogc", "transaction", "approval_id", "reason")
-    list_filter = ("kind", "created_at")
-    search_fields = ("actor__email", "transaction__public_id", "reason")
-    list_select_related = ("actor", "transaction")
-    ordering = ("-id",)
-
-    @admin.display(description="Amount (OGC)", ordering="amount")
-    def amount_ogc(self, row: StaffMove) -> str:
         """The amount as a decimal number."""
         return format_amount(row.amount)
 

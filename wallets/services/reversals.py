@@ -11,11 +11,13 @@ from ogc.access import require
 from ogc.actors import Actor
 from ogc.amounts import format_amount
 from ogc.db.transactions import transactional
-from ogc.errors import CannotChangeSelf, NotFound
+from ogc.errors import CannotChangeSelf, NotFound, ServiceUnavailable
 from wallets.constants import (
+    EARNED_TYPES,
     REVERSE_ACTION,
     REVERSIBLE_TYPES,
     PostingKind,
+    RewardStatus,
     StaffMoveKind,
     TransactionStatus,
     TransactionType,
@@ -23,7 +25,7 @@ from wallets.constants import (
 )
 from wallets.errors import AlreadyReversed, TransactionNotReversible, WalletClosed
 from wallets.locks import LockedAccounts, lock_accounts, lock_transaction, lock_wallets
-from wallets.models import Entry, Transaction, Wallet
+from wallets.models import Entry, Reward, Transaction, Wallet
 from wallets.rules import memo_of
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
 from wallets.services.staff_moves import (
@@ -66,7 +68,8 @@ class _Mirror:
 
 @transactional
 def reversal_request(*, actor: Actor, transaction_id: str, reason: str) -> StaffMoveOutcome:
-    """Undo a completed transaction, at once or when a second person agrees.
+    """Undo a completed transaction, or a reward that is not released yet, at once or when a second person
+    agrees.
 
     Frozen wallets give back and receive, as with adjustments.
 
@@ -82,6 +85,7 @@ def reversal_request(*, actor: Actor, transaction_id: str, reason: str) -> Staff
         TransactionNotReversible: see `REVERSIBLE_TYPES`; or it is not completed.
         WalletClosed: one side's wallet is closed.
         InsufficientBalance: what is to go back is not there any more.
+        ServiceUnavailable: a reward was released at this very moment; again, it can be reversed.
 
     Effects:
         Locks the actor's row, the accounts, the wallets, the original. The original becomes `reversed`. A
@@ -120,14 +124,17 @@ def _lock(transaction_id: str, *people: Actor) -> _Mirror:
     if {wallet.user.public_id for wallet in wallets} & {person.user_id for person in people}:
         raise CannotChangeSelf
     _state_check(original.type, original.status)
-    # A completed transaction gets no more postings, so its entries can be read before the locks are held.
+    # What gets another posting changes its status with it, so the entries can be read before the locks.
     entries = Entry.objects.filter(posting__transaction=original).values_list("account__key")
     nets = entries.annotate(net=Sum("amount")).exclude(net=0).order_by("account__key")
     legs = tuple(Leg(key, -net) for key, net in nets)
     locked = lock_accounts(leg.account_key for leg in legs)
     if any(wallet.status == WalletStatus.CLOSED for wallet in lock_wallets(wallet.pk for wallet in wallets)):
         raise WalletClosed
-    _state_check(original.type, lock_transaction(original.pk).status)
+    status = lock_transaction(original.pk).status
+    _state_check(original.type, status)
+    if status != original.status:
+        raise ServiceUnavailable(retry_after=1)
     cover_check(legs, locked)
     return _Mirror(original, legs, locked)
 
@@ -135,7 +142,8 @@ def _lock(transaction_id: str, *people: Actor) -> _Mirror:
 def _state_check(type_: str, status: str) -> None:
     if status == TransactionStatus.REVERSED:
         raise AlreadyReversed
-    if type_ not in REVERSIBLE_TYPES or status != TransactionStatus.COMPLETED:
+    waits = type_ in EARNED_TYPES and status == TransactionStatus.PENDING
+    if type_ not in REVERSIBLE_TYPES or not (waits or status == TransactionStatus.COMPLETED):
         raise TransactionNotReversible(type=type_, status=status)
 
 
@@ -158,6 +166,7 @@ def _reverse(initiative: Initiative, mirror: _Mirror, reason: str) -> StaffMoveO
         locked=mirror.locked,
     )
     transaction_move(transaction_id=original.pk, to=TransactionStatus.REVERSED)
+    Reward.objects.filter(transaction=original).update(status=RewardStatus.REVERSED)
     staff_move_record(
         initiative=initiative,
         kind=StaffMoveKind.REVERSAL,

@@ -9,6 +9,7 @@ from ogc.ports import audit_record
 from wallets.constants import WalletStatus
 from wallets.locks import lock_wallet
 from wallets.models import Wallet
+from wallets.services.wallets import own_wallet_refuse
 
 
 @transactional
@@ -18,12 +19,14 @@ def wallet_risk_hold(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     Raises:
         PermissionDenied: the actor lacks `wallet.adjust`.
         NotFound: there is no such wallet, or it is closed.
+        CannotChangeSelf: it is one's own.
 
     Effects:
         Locks the wallet's accounts and the wallet, so that no release is under way when this returns.
         Audited.
     """
     require(actor, "wallet.risk_hold", scope="wallet.adjust")
+    own_wallet_refuse(actor, wallet_id)
     wallet = _lock(wallet_id)
     if wallet.risk_held_at is None:
         wallet.risk_held_at, wallet.risk_reason = clock.now(), reason
@@ -40,11 +43,13 @@ def wallet_risk_release(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     Raises:
         PermissionDenied: the actor lacks `wallet.adjust`.
         NotFound: there is no such wallet, or it is closed.
+        CannotChangeSelf: it is one's own.
 
     Effects:
         Audited; the sweep releases the rewards.
     """
     require(actor, "wallet.risk_release", scope="wallet.adjust")
+    own_wallet_refuse(actor, wallet_id)
     wallet = _lock(wallet_id)
     if wallet.risk_held_at is not None:
         wallet.risk_held_at, wallet.risk_reason = None, ""

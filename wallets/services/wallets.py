@@ -50,7 +50,7 @@ def wallet_freeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
         wallet_frozen.
     """
     require(actor, "wallet.freeze", scope="wallet.adjust")
-    _check_not_own(actor, wallet_id)
+    own_wallet_refuse(actor, wallet_id)
     return _freeze(actor, Q(public_id=wallet_id), FreezeCause.PERSON, reason)
 
 
@@ -67,7 +67,7 @@ def wallet_unfreeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
         Audited. Emits wallet_unfrozen.
     """
     require(actor, "wallet.unfreeze", scope="wallet.adjust")
-    _check_not_own(actor, wallet_id)
+    own_wallet_refuse(actor, wallet_id)
     return _unfreeze(actor, Q(public_id=wallet_id), tuple(FreezeCause), reason)
 
 
@@ -122,7 +122,8 @@ def _unfreeze(actor: Actor, which: Q, causes: Collection[str], reason: str) -> W
     return wallet
 
 
-def _check_not_own(actor: Actor, wallet_id: str) -> None:
+def own_wallet_refuse(actor: Actor, wallet_id: str) -> None:
+    """Nobody frees their own wallet of what keeps it, nor puts it there. Raises: CannotChangeSelf."""
     if actor.user_id and Wallet.objects.filter(public_id=wallet_id, user__public_id=actor.user_id).exists():
         raise CannotChangeSelf
 

@@ -1,0 +1,137 @@
+"""Staff at many connections at once: the threshold holds, nothing is undone twice, no circle of waits."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connections
+from django.db.models import Sum
+
+from accounts.models import User
+from accounts.services.seed import plans_seed
+from governance.models import Approval
+from governance.services import access_sync
+from ogc.ids import uuid7
+from tests.api_client import ApiClient, error_code
+from tests.factories.governance import staff
+from tests.factories.staff_money import adjust, grant, reverse, wallet_of
+from tests.factories.wallets import balance_of, ogc, rich_user
+from wallets.models import StaffMove, Transaction
+from wallets.services.reconciliation import CheckStatus, reconcile
+from wallets.services.seed import seed
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb, pytest.mark.concurrency]
+
+
+@pytest.fixture(autouse=True)
+def _money(settings: Any, transactional_db: None) -> Iterator[None]:
+    settings.RATE_MONEY = settings.RATE_DEFAULT = "off"
+    access_sync()
+    plans_seed()
+    seed(debug=True)
+    yield
+    wrong = [result for result in reconcile() if result.status == CheckStatus.WRONG]
+    assert not wrong, wrong
+
+
+def client(user: User, *, stepped_up: bool = False) -> ApiClient:
+    """A signed-in client; callbacks run by themselves, since these tests commit."""
+    api = ApiClient(lambda **_: nullcontext())
+    return api.as_stepped_up(user) if stepped_up else api.as_user(user)
+
+
+def at_once(calls: list[Callable[[], Any]]) -> Counter[Any]:
+    """How often each answer was given to these calls, all started at the same instant."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        barrier.wait(30)
+        try:
+            response = call()
+            return response.status_code if response.status_code < 400 else error_code(response)
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return Counter(pool.map(run, calls))
+
+
+@pytest.mark.parametrize("round_number", range(3))
+def test_parallel_small_steps_do_not_get_around_the_second_person(round_number: int) -> None:
+    me = client(staff("super_admin"))
+    users = [rich_user(10) for _ in range(16)]
+    steps = [adjust if number % 2 else grant for number in range(16)]
+    calls = [lambda s=step, u=user: s(me, u, "30") for step, user in zip(steps, users, strict=True)]
+    assert at_once(calls) == {201: 3, 202: 13}
+    assert StaffMove.objects.aggregate(total=Sum("amount"))["total"] == ogc(90)
+    assert (StaffMove.objects.count(), Approval.objects.count()) == (3, 13)
+
+
+def test_ones_own_wallets_do_not_wait_for_each_other_in_a_circle() -> None:
+    ann, bob = staff("super_admin"), staff("super_admin")
+    mine, theirs = client(ann), client(bob)
+    calls = [lambda: adjust(mine, bob, "1"), lambda: adjust(theirs, ann, "1")] * 8
+    assert at_once(calls) == {201: 16}
+    assert (balance_of(ann), balance_of(bob)) == (ogc(8), ogc(8))
+
+
+def test_a_transaction_is_undone_by_one_of_many() -> None:
+    ann, bob = rich_user(10), rich_user(10)
+    body = {"to": bob.public_id, "amount": "4"}
+    paid = client(ann).post("wallet/transfer", body, key=uuid7()).json()["id"]
+    people = [client(staff("finance")) for _ in range(12)]
+    answers = at_once([lambda p=person: reverse(p, paid) for person in people])
+    assert answers == {201: 1, "ALREADY_REVERSED": 11}
+    assert Transaction.objects.filter(type="reversal").count() == 1
+    assert (balance_of(ann), balance_of(bob)) == (ogc(10), ogc(10))
+
+
+def test_two_who_approve_for_each_other_both_get_through() -> None:
+    ann, bob, user = staff("finance"), staff("finance"), rich_user(0)
+    people = [client(person, stepped_up=True) for person in (ann, bob)]
+    for _ in range(4):
+        asked = [adjust(person, user, "150").json()["approval"]["id"] for person in people]
+        paths = [f"admin/approvals/{one}/approve" for one in reversed(asked)]
+        calls = [
+            lambda p=person, path=path: p.post(path, {"reason": "r"})
+            for person, path in zip(people, paths, strict=True)
+        ]
+        answers = at_once(calls + [lambda p=person: adjust(p, user, "1") for person in people])
+        assert set(answers) <= {200, 201, 202}
+        assert answers[200] == 2
+    moved = StaffMove.objects.aggregate(total=Sum("amount"))["total"]
+    assert balance_of(user) == moved >= ogc(1200)
+
+
+def test_an_approval_is_carried_out_by_one_of_many() -> None:
+    user = rich_user(0)
+    asked = adjust(client(staff("finance")), user, "150").json()["approval"]["id"]
+    people = [client(staff("finance"), stepped_up=True) for _ in range(8)]
+    calls = [
+        lambda p=person: p.post(f"admin/approvals/{asked}/approve", {"reason": "r"}) for person in people
+    ]
+    assert at_once(calls) == {200: 1, "APPROVAL_NOT_PENDING": 7}
+    assert (balance_of(user), StaffMove.objects.count()) == (ogc(150), 1)
+
+
+def test_moves_by_hand_among_transfers_and_freezes() -> None:
+    ann, bob, finance = rich_user(50), rich_user(50), client(staff("finance"))
+    body = {"to": bob.public_id, "amount": "1"}
+    paid = [client(ann).post("wallet/transfer", body, key=uuid7()).json()["id"] for _ in range(6)]
+    path = f"admin/wallets/{wallet_of(ann).public_id}"
+    back = {"to": ann.public_id, "amount": "1"}
+    calls: list[Callable[[], Any]] = [lambda one=one: reverse(finance, one) for one in paid]
+    calls += [lambda: client(ann).post("wallet/transfer", body, key=uuid7())] * 6
+    calls += [lambda: client(bob).post("wallet/transfer", back, key=uuid7())] * 6
+    calls += [lambda: adjust(finance, ann, "-1"), lambda: adjust(finance, bob, "1")] * 3
+    for what in ("freeze", "unfreeze"):
+        calls += [lambda w=what: finance.post(f"{path}/{w}", {"reason": "r"})] * 2
+    answers = at_once(calls)
+    assert set(answers) <= {200, 201, "WALLET_FROZEN"}
+    assert answers[200] == 4
+    assert StaffMove.objects.count() == 12
+    assert balance_of(ann) + balance_of(bob) == ogc(100)

@@ -110,7 +110,9 @@ class ApiView(APIView):
         self.request = drf_request
 
         def call() -> HttpResponse:
-            return method(drf_request, *self.args, **inputs, **self.kwargs)
+            # Called again after a deadlock: what one attempt takes out of its input is there for the next.
+            fresh = {name: dict(values) for name, values in inputs.items()}
+            return method(drf_request, *self.args, **fresh, **self.kwargs)
 
         if key is None:
             return call()

@@ -8,7 +8,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.models import Sum
 
 from accounts.models import User
@@ -20,6 +20,7 @@ from tests.api_client import ApiClient, error_code
 from tests.factories.governance import staff
 from tests.factories.staff_money import adjust, grant, reverse, wallet_of
 from tests.factories.wallets import balance_of, ogc, rich_user
+from wallets.api import views
 from wallets.models import StaffMove, Transaction
 from wallets.services.reconciliation import CheckStatus, reconcile
 from wallets.services.seed import seed
@@ -135,3 +136,21 @@ def test_moves_by_hand_among_transfers_and_freezes() -> None:
     assert answers[200] == 4
     assert StaffMove.objects.count() == 12
     assert balance_of(ann) + balance_of(bob) == ogc(100)
+
+
+def test_what_the_database_gave_up_on_is_tried_again_with_the_same_input(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ann, bob, real, tries = rich_user(10), rich_user(0), views.transfer_request, []
+
+    def deadlocked_once(**wish: Any) -> Any:
+        tries.append(wish)
+        if len(tries) == 1:
+            raise OperationalError(1213, "Deadlock found when trying to get lock")
+        return real(**wish)
+
+    monkeypatch.setattr(views, "transfer_request", deadlocked_once)
+    body = {"to": bob.public_id, "amount": "4", "memo": "Lunch"}
+    assert client(ann).post("wallet/transfer", body, key=uuid7()).status_code == 201
+    assert tries[0] == tries[1]
+    assert balance_of(bob) == ogc(4)

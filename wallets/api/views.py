@@ -86,11 +86,9 @@ class TransferView(ApiView):
     )
     def post(self, request: Request, data: dict[str, Any]) -> HttpResponse:
         """Pay a user, or withdraw; or tell what that would come to."""
-        # Runs again after a deadlock, so the body stays as it came.
-        wish = {name: value for name, value in data.items() if name != "dry_run"}
-        if data["dry_run"]:
-            return ok(preview_json(transfer_preview(actor=self.actor, **wish)))
-        transaction = transfer_request(actor=self.actor, **wish)
+        if data.pop("dry_run"):
+            return ok(preview_json(transfer_preview(actor=self.actor, **data)))
+        transaction = transfer_request(actor=self.actor, **data)
         answer = accepted if transaction.status == TransactionStatus.PENDING else created
         return answer(transaction_json(transaction))
 

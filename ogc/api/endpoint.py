@@ -131,7 +131,8 @@ def endpoint(
         idempotency=idempotency, confirm=confirm, dry_run=dry_run, no_store=no_store,
         multipart=multipart, file_bytes=file_bytes, content_type=content_type,
         also_content_type=also_content_type, paged=paged, raw=raw, login_ignored=login_ignored,
-        action=action, description=description, example=example, responses=responses or {200: None},
+        escalates=escalates, action=action, description=description, example=example,
+        responses=responses or {200: None},
     )  # fmt: skip
 
     def mark(method: F) -> F:

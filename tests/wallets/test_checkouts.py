@@ -6,14 +6,23 @@ from typing import Any
 import pytest
 
 from accounts import ports
+from accounts.services.claims import actor_for
 from ogc import clock
 from ogc.actors import SYSTEM, Actor
 from ogc.errors import EmailNotVerified, NotFound, PermissionDenied
 from ogc.models import DomainEvent
+from tests.factories.governance import staff
 from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
-from wallets.errors import HoldEnded, InsufficientBalance, RefundTooHigh, WalletFrozen
+from wallets.errors import (
+    HoldEnded,
+    InsufficientBalance,
+    RefundTooHigh,
+    TransactionNotReversible,
+    WalletFrozen,
+)
 from wallets.models import Hold, Transaction
 from wallets.services.platform_moves import revenue_sweep
+from wallets.services.reversals import reversal_request
 from wallets.services.wallets import wallet_freeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
@@ -156,3 +165,16 @@ def test_what_was_not_paid_is_not_refunded() -> None:
     with pytest.raises(InsufficientBalance):
         refund(transaction_id, 1, "swept")
     assert not Transaction.objects.filter(type="refund").exists()
+
+
+def test_a_payment_of_which_something_was_refunded_is_not_reversed() -> None:
+    user = rich_user(10)
+    first, second = paid(user, 3), hold(user, 2, key="period-2")
+    ports.token_checkout_settle(actor=SYSTEM, transaction_id=second)
+    refund(first, 1, "one")
+    with pytest.raises(TransactionNotReversible):
+        reversal_request(actor=actor_for(staff("finance")), transaction_id=first, reason="test")
+    Transaction.objects.filter(public_id=second).update(status="reversed")
+    with pytest.raises(NotFound):
+        refund(second, 1, "two")
+    assert balance_of(user) == ogc(6)

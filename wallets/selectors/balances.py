@@ -4,7 +4,7 @@ from django.db.models import Case, F, OuterRef, Subquery, Sum, Value, When
 from django.db.models.functions import Coalesce
 
 from ogc.db.fields import BaseUnitsField
-from wallets.models import UnfoldedEntry
+from wallets.models import LedgerAccount, UnfoldedEntry
 
 _WAITING = (
     UnfoldedEntry.objects.filter(account_id=OuterRef("pk"))
@@ -20,3 +20,8 @@ BALANCE = F("balance") + Case(
     output_field=BaseUnitsField(),
 )
 """To annotate a queryset of accounts with. Nobody but the one who holds its lock reads `balance` alone."""
+
+
+def account_balance(key: str) -> int:
+    """Base units in the account with this key."""
+    return int(LedgerAccount.objects.annotate(held=BALANCE).values_list("held", flat=True).get(key=key))

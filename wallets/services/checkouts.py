@@ -7,7 +7,6 @@ and what was paid become true together.
 from datetime import timedelta
 
 from django.conf import settings
-from django.db.models import Sum
 
 from ogc import clock
 from ogc.access import require
@@ -26,6 +25,7 @@ from wallets.errors import RefundTooHigh, WalletFrozen
 from wallets.locks import lock_accounts, lock_parties
 from wallets.models import Hold, Transaction
 from wallets.rules import user_account_key
+from wallets.selectors.refunds import refund_reference, refunded_amount
 from wallets.services.holds import hold_open, hold_settle, hold_void
 from wallets.services.parties import giver_check
 from wallets.services.posting import (
@@ -189,7 +189,7 @@ def token_refund(*, actor: Actor, transaction_id: str, amount: int, source_key: 
         type=TransactionType.REFUND.value,
         amount=amount,
         recipient_pk=hold.wallet_id,
-        reference=_refund_reference(hold),
+        reference=refund_reference(transaction_id),
     )
     post(
         transaction_id=transaction_open(draft),
@@ -226,14 +226,4 @@ def _left_of(hold: Hold) -> int:
     paid = payment.values_list("hold__settled", flat=True).first()
     if paid is None:
         raise NotFound
-    refunds = Transaction.objects.filter(
-        recipient_id=hold.wallet_id,
-        type=TransactionType.REFUND,
-        status=TransactionStatus.COMPLETED,
-        reference=_refund_reference(hold),
-    )
-    return int(paid - (refunds.aggregate(sum=Sum("amount"))["sum"] or 0))
-
-
-def _refund_reference(hold: Hold) -> str:
-    return f"subscription:{hold.public_id}"
+    return paid - refunded_amount(hold.public_id, hold.wallet_id)

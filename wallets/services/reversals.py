@@ -27,6 +27,7 @@ from wallets.errors import AlreadyReversed, TransactionNotReversible, WalletClos
 from wallets.locks import LockedAccounts, lock_accounts, lock_transaction, lock_wallets
 from wallets.models import Entry, Reward, Transaction, Wallet
 from wallets.rules import memo_of
+from wallets.selectors.refunds import refunded_amount
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
 from wallets.services.staff_moves import (
     Initiative,
@@ -82,7 +83,8 @@ def reversal_request(*, actor: Actor, transaction_id: str, reason: str) -> Staff
         NotFound: no such transaction.
         CannotChangeSelf: one is a party of it.
         AlreadyReversed: it was undone before.
-        TransactionNotReversible: see `REVERSIBLE_TYPES`; or it is not completed.
+        TransactionNotReversible: see `REVERSIBLE_TYPES`; or it is not completed, or a payment of which
+            something was refunded.
         WalletClosed: one side's wallet is closed.
         InsufficientBalance: what is to go back is not there any more.
         ServiceUnavailable: a reward was released at this very moment; again, it can be reversed.
@@ -136,6 +138,8 @@ def _lock(transaction_id: str, *people: Actor) -> _Mirror:
     if status != original.status:
         raise ServiceUnavailable(retry_after=1)
     cover_check(legs, locked)
+    if original.sender_id is not None and refunded_amount(original.public_id, original.sender_id):
+        raise TransactionNotReversible(type=original.type, status=original.status)
     return _Mirror(original, legs, locked)
 
 

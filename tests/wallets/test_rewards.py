@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from governance.models import AuditRecord
 from ogc import clock
 from ogc.actors import SYSTEM, Actor
 from ogc.errors import NotFound, PermissionDenied
 from ogc.models import DomainEvent
-from tests.factories.accounts import UserFactory
+from tests.factories.accounts import UserFactory, admin_client
+from tests.factories.governance import staff
 from tests.factories.wallets import account_balance, balance_of, ogc
 from wallets.constants import RewardSource
 from wallets.errors import InsufficientBalance
@@ -122,6 +124,27 @@ def test_a_risk_hold_is_audited_once_and_needs_the_scope() -> None:
     assert (user.wallet.risk_held_at, user.wallet.risk_reason) == (None, "")
     actions = AuditRecord.objects.filter(action__startswith="wallet.risk").order_by("pk")
     assert list(actions.values_list("action", flat=True)) == ["wallet.risk_hold", "wallet.risk_release"]
+
+
+def test_finance_holds_rewards_in_the_admin_site_and_others_do_not() -> None:
+    user = UserFactory()
+    page = reverse("admin:wallets_wallet_changelist")
+    post = {"action": "hold_rewards", "_selected_action": [user.wallet.pk], "reason": "many accounts"}
+    admin_client(staff("moderator")).post(page, post)
+    user.wallet.refresh_from_db()
+    assert user.wallet.risk_held_at is None
+
+    client = admin_client(staff("finance"))
+    client.post(page, post | {"reason": ""})
+    user.wallet.refresh_from_db()
+    assert user.wallet.risk_held_at is None
+    client.post(page, post)
+    user.wallet.refresh_from_db()
+    assert user.wallet.risk_reason == "many accounts"
+    assert client.get(page, {"risk_held_at__isempty": "0"}).status_code == 200
+    client.post(page, post | {"action": "release_rewards"})
+    user.wallet.refresh_from_db()
+    assert user.wallet.risk_held_at is None
 
 
 def test_a_day_is_mined_once(drain: Any, assert_whole: Any) -> None:

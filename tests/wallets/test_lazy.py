@@ -29,6 +29,7 @@ from wallets.selectors import transactions_for_user
 from wallets.services.closing import wallet_close, wallet_obligations
 from wallets.services.lazy import lazy_accounts_fold, popular_wallets_find
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.services.replay import replay
 from wallets.services.transfers import transfer_preview, transfer_settle
 from wallets.services.wallets import wallet_freeze
 
@@ -132,6 +133,30 @@ def test_running_balances_are_the_same_before_and_after_folding() -> None:
         assert [view.entries[0].balance_after for view in reversed(views)] == expected
         lazy_accounts_fold()
     assert not UnfoldedEntry.objects.filter(account=row_of(pop)).exists()
+
+
+def test_entries_that_are_folded_out_of_their_order_are_right_everywhere(assert_whole: Any) -> None:
+    """What committed late has a low number and a late place."""
+    ann, pop = rich_user(100), rich_user(0)
+    make_lazy(pop)
+    for _ in range(20):
+        pay(ann, pop, 1)
+    for pk in (
+        UnfoldedEntry.objects.filter(account=row_of(pop)).order_by("-pk").values_list("pk", flat=True)[:18]
+    ):
+        UnfoldedEntry.objects.filter(pk=pk).delete()
+    views = transactions_for_user(pop.public_id, limit=100)
+    assert all(view.entries[0].balance_after > 0 for view in views)
+    assert_whole()
+    assert replay().differing == 0
+    change = (
+        "UPDATE wallets_ledgeraccount SET balance = balance + 5, entry_count = entry_count + 1 WHERE id = %s"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(change, [row_of(pop).pk])
+    first = replay().first
+    assert first is not None
+    assert first.since == ""
 
 
 @pytest.mark.parametrize("by", ["public_id", "email"])

@@ -8,7 +8,15 @@ from django.db.models import Count, Max, Sum
 from ogc.db.snapshots import snapshot
 from ogc.db.transactions import run_in_transaction
 from wallets.constants import SECTION_ENTRIES
-from wallets.models import Checkpoint, Entry, LedgerAccount, Posting, ShadowBalance, UnfoldedEntry
+from wallets.models import (
+    Checkpoint,
+    Entry,
+    FoldedEntry,
+    LedgerAccount,
+    Posting,
+    ShadowBalance,
+    UnfoldedEntry,
+)
 
 CHUNK = 500
 """Accounts in one snapshot, and in one transaction of shadow rows."""
@@ -113,13 +121,15 @@ def _since(account_pk: int) -> str:
     """The last posting of the first section whose stored sum is not that of the entries up to it."""
     running = after = 0
     checkpoints = Checkpoint.objects.filter(account_id=account_pk).order_by("section")
-    for entry_id, balance in checkpoints.values_list("entry_id", "balance").iterator():
-        in_between = Entry.objects.filter(account_id=account_pk, pk__gt=after, pk__lte=entry_id)
-        running += in_between.aggregate(total=Sum("amount"))["total"] or 0
+    for section, entry_id, balance in checkpoints.values_list("section", "entry_id", "balance").iterator():
+        # By section, since those of a lazy account were not filled in the order of row numbers.
+        here = {"account_id": account_pk, "section__gte": after, "section__lt": section}
+        for model in (Entry, FoldedEntry):
+            running += model._default_manager.filter(**here).aggregate(total=Sum("amount"))["total"] or 0
         if running != balance:
             columns = ("source_key", "transaction__public_id")
             posting = Posting.objects.filter(entries=entry_id).values_list(*columns).first()
             where = f"posting {posting[0]}, transaction {posting[1]}" if posting else f"entry {entry_id}"
             return f"{where} or one of the {SECTION_ENTRIES} entries before it"
-        after = entry_id
+        after = section
     return ""

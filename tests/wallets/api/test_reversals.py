@@ -4,10 +4,12 @@ import json
 
 import pytest
 
+from accounts.services import actor_for
 from governance.models import AuditRecord
 from notifications.models import Notification
 from notifications.services.seed import seed as notifications_seed
-from ogc.errors import ServiceUnavailable
+from ogc.actors import SYSTEM
+from ogc.errors import NotFound, ServiceUnavailable
 from ogc.ids import uuid7
 from ogc.models import DomainEvent
 from tests.api_client import error_code
@@ -16,6 +18,7 @@ from tests.factories.staff_money import adjust, grant, reverse, written
 from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
 from wallets.models import Posting, Reward, StaffMove, Transaction, Wallet
 from wallets.services import reversals
+from wallets.services.checkouts import token_checkout_hold, token_checkout_settle, token_refund
 from wallets.services.rewards import reward_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
@@ -213,3 +216,59 @@ def test_frozen_wallets_give_back_and_closed_ones_do_not(api, finance, assert_wh
     assert (response.status_code, error_code(response)) == (409, "WALLET_CLOSED")
     assert written() == before
     assert_whole()
+
+
+def paid_plan(user):
+    """Of 50 OGC held, 30 were paid and 20 came back."""
+    paid = token_checkout_hold(
+        actor=actor_for(user),
+        user_id=user.public_id,
+        amount=ogc(50),
+        source_key=uuid7(),
+        reference="plan:pro",
+    )
+    token_checkout_settle(actor=SYSTEM, transaction_id=paid, amount=ogc(30))
+    return paid
+
+
+def refund(paid, amount):
+    return token_refund(actor=SYSTEM, transaction_id=paid, amount=ogc(amount), source_key=uuid7())
+
+
+def test_of_a_payment_goes_back_what_was_paid(finance, assert_whole):
+    ann = rich_user(50)
+    paid = paid_plan(ann)
+    assert reverse(finance, paid).json()["amount"] == "30"
+    assert (balance_of(ann), balance_of(ann, "reserved")) == (ogc(50), 0)
+    assert StaffMove.objects.get().amount == ogc(30)
+    with pytest.raises(NotFound):
+        refund(paid, 1)
+    assert balance_of(ann) == ogc(50)
+    assert_whole()
+
+
+def test_what_was_refunded_does_not_go_back_twice(finance, assert_whole):
+    ann = rich_user(50)
+    paid_plan(rich_user(50))
+    paid = paid_plan(ann)
+    given_back = refund(paid, 30)
+    before = written()
+    response = reverse(finance, paid)
+    assert (response.status_code, error_code(response)) == (409, "TRANSACTION_NOT_REVERSIBLE")
+    assert response.json()["error"]["details"] == {"type": "subscription", "status": "completed"}
+    assert written() == before
+    assert reverse(finance, given_back).status_code == 201
+    assert balance_of(ann) == ogc(20)
+    assert reverse(finance, paid).status_code == 201
+    assert balance_of(ann) == ogc(50)
+    assert_whole()
+
+
+def test_what_is_still_held_is_not_undone(finance):
+    ann = rich_user(50)
+    held = token_checkout_hold(
+        actor=actor_for(ann), user_id=ann.public_id, amount=ogc(50), source_key=uuid7(), reference="plan:pro"
+    )
+    response = reverse(finance, held)
+    assert response.json()["error"]["details"] == {"type": "subscription", "status": "pending"}
+    assert (balance_of(ann), balance_of(ann, "reserved")) == (0, ogc(50))

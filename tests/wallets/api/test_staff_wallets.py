@@ -6,9 +6,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.services import actor_for
 from governance.models import AuditRecord
 from notifications.models import Notification
 from notifications.services.seed import seed as notifications_seed
+from ogc.errors import CannotChangeSelf
 from ogc.ids import uuid7
 from ogc.models import DomainEvent
 from tests.api_client import error_code
@@ -16,6 +18,7 @@ from tests.factories.governance import staff
 from tests.factories.staff_money import wallet_of, written
 from tests.factories.wallets import balance_of, ogc, rich_user
 from wallets.models import LedgerAccount, Wallet
+from wallets.services.risk_holds import wallet_risk_hold, wallet_risk_release
 from wallets.services.treasury import faucet_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
@@ -150,3 +153,13 @@ def test_a_closed_wallet_is_not_found(finance):
     for what in ("freeze", "unfreeze"):
         assert error_code(turn(finance, what, wallet_of(ann).public_id)) == "NOT_FOUND"
     assert (wallet_of(ann).status, balance_of(ann)) == ("closed", 0)
+
+
+@pytest.mark.parametrize("service", [wallet_risk_hold, wallet_risk_release])
+def test_nor_the_risk_hold_of_ones_own_rewards(service):
+    me = staff("finance")
+    wallet = wallet_of(me)
+    before = written()
+    with pytest.raises(CannotChangeSelf):
+        service(actor=actor_for(me), wallet_id=wallet.public_id, reason="r")
+    assert written() == before

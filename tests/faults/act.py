@@ -25,6 +25,7 @@ from tests.faults.account_acts import (  # noqa: E402, F401
     person_with_alert,
     sweep_now,
 )
+from tests.faults.money_acts import paid, payer, transfer  # noqa: E402, F401
 from wallets.chain import lane_steps  # noqa: E402
 from wallets.chain.lane import lane_run  # noqa: E402
 from wallets.chain.network import network_get  # noqa: E402

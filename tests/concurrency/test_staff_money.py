@@ -15,6 +15,7 @@ from accounts.models import User
 from accounts.services.seed import plans_seed
 from governance.models import Approval
 from governance.services import access_sync
+from ogc.api import idempotency
 from ogc.ids import uuid7
 from tests.api_client import ApiClient, error_code
 from tests.factories.governance import staff
@@ -117,6 +118,21 @@ def test_an_approval_is_carried_out_by_one_of_many() -> None:
     ]
     assert at_once(calls) == {200: 1, "APPROVAL_NOT_PENDING": 7}
     assert (balance_of(user), StaffMove.objects.count()) == (ogc(150), 1)
+
+
+@pytest.mark.parametrize("forgets", [False, True], ids=["redis stays", "redis forgets"])
+def test_equal_calls_with_one_key_are_one_wish(monkeypatch: pytest.MonkeyPatch, forgets: bool) -> None:
+    if forgets:
+        monkeypatch.setattr(idempotency._Claim, "take", lambda claim: True)
+    me, user = client(staff("super_admin")), rich_user(10)
+    allowed = {201, 202} if forgets else {201, 202, "IDEMPOTENCY_IN_PROGRESS"}
+    for step in (adjust, grant):
+        for amount in ("30", "150"):
+            key = uuid7()
+            answers = at_once([lambda s=step, a=amount, k=key: s(me, user, a, key=k)] * 8)
+            assert set(answers) <= allowed
+    assert (StaffMove.objects.count(), Approval.objects.count()) == (2, 2)
+    assert balance_of(user) == ogc(70)
 
 
 def test_moves_by_hand_among_transfers_and_freezes() -> None:

@@ -3,6 +3,7 @@
 import unicodedata
 from typing import Any
 
+from governance.constants import REASON_LENGTH
 from ogc.api.fields import EMAIL_MAX_LENGTH, EthAddress, Text
 from wallets.constants import MEMO_MAX_LENGTH
 
@@ -13,11 +14,8 @@ _JOINERS = {"\u200c", "\u200d"}
 """Zero width (non-)joiner: words of several scripts and emoji need them (Unicode, UTS 51 and UAX 31)."""
 
 
-class Memo(Text):
-    """A line for the receiver: short, in one spelling (NFC), and with nothing that can't be seen."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=MEMO_MAX_LENGTH, min_length=0, **kwargs)
+class SeenText(Text):
+    """A line that people see whole: in one spelling (NFC), and with nothing that can't be seen."""
 
     def to_internal_value(self, data: Any) -> str:
         """The line. Invisible and unassigned characters are refused; joiners stay, emoji need them."""
@@ -26,7 +24,23 @@ class Memo(Text):
             self.fail("characters")
         if len(text) > self.max_length:
             self.fail("long", limit=self.max_length)
+        if text and _JOINERS.issuperset(text):
+            self.fail("blank")
         return text
+
+
+class Memo(SeenText):
+    """A short line for the receiver."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=MEMO_MAX_LENGTH, min_length=0, **kwargs)
+
+
+class Reason(SeenText):
+    """Why staff did something; the user sees it, as the memo of a transaction too."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=REASON_LENGTH, **kwargs)
 
 
 class Receiver(Text):

@@ -6,17 +6,16 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from governance.constants import REASON_LENGTH
 from ogc.amounts import format_amount
 from ogc.api.endpoint import REQUIRED, endpoint
 from ogc.api.examples import ID
-from ogc.api.fields import Amount, Instant, PublicId, Text
+from ogc.api.fields import Amount, Instant, PublicId
 from ogc.api.pagination import keyset_page
 from ogc.api.responses import accepted, created, ok
 from ogc.api.serializers import OutSerializer, StrictSerializer
 from ogc.api.views import ApiView
 from ogc.errors import CannotChangeSelf, CursorInvalid, InvalidAmount, NotFound
-from wallets.api.fields import Receiver
+from wallets.api.fields import Reason, Receiver
 from wallets.api.serializers import BalancesOut, TransactionOut
 from wallets.api.shapes import transaction_json
 from wallets.constants import ADJUST_ACTION, GRANT_ACTION, REVERSE_ACTION, WALLET_KINDS, WalletStatus
@@ -40,7 +39,7 @@ TWO_PEOPLE = (
 
 
 class StaffReasonIn(StrictSerializer):
-    reason = Text(max_length=REASON_LENGTH)
+    reason = Reason()
 
 
 class AdjustIn(StaffReasonIn):

@@ -101,7 +101,10 @@ def test_bad_amounts(api, call, amount):
     assert written() == before
 
 
-@pytest.mark.parametrize("reason", ["", "  ", None, 5, "x" * 501, "two\nlines", "\u202eabc"])
+@pytest.mark.parametrize(
+    "reason",
+    ["", "  ", None, 5, "x" * 501, "two\nlines", "\u202eabc", "\u200b", "a\u00adb", "\u200d\u200c"],
+)
 @pytest.mark.parametrize("call", [adjust, grant])
 def test_a_reason_is_needed(api, call, reason):
     client, ann = api.as_user(staff("super_admin")), rich_user(10)

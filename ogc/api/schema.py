@@ -178,9 +178,9 @@ class EndpointSchema(AutoSchema):
                 OpenApiExample("Request", value, request_only=True, media_type=media_type)
                 for media_type in self.map_parsers()
             ]
-        if declared.content_type != JSON:
+        for media_type in {declared.content_type, declared.also_content_type} - {JSON, ""}:
             file = OpenApiExample("File", "(bytes)", response_only=True, status_codes=["200"])
-            file.media_type = declared.content_type
+            file.media_type = media_type
             found.append(file)
         given = declared.example if declared.request is None else None
         for status, serializer in declared.responses.items():

@@ -29,6 +29,7 @@ LEDGER_CHECKS = [
     "checkpoints_equal_entries",
     "lazy_entries_have_one_place",
     "transactions_match_postings",
+    "holds_and_rewards_match_accounts",
 ]
 
 
@@ -150,6 +151,17 @@ def test_a_checkpoint_that_is_missing_is_named(monkeypatch: pytest.MonkeyPatch) 
         accounts, "parts_by_account", lambda: groupby(parts, key=lambda part: part.account_id)
     )
     assert "no checkpoint before section 1" in wrong()["checkpoints_equal_entries"]
+
+
+@pytest.mark.parametrize(("kind", "what"), [("reserved", "open holds"), ("pending", "pending rewards")])
+def test_tokens_that_wait_for_nothing_are_named(kind: str, what: str) -> None:
+    user = rich_user(5)
+    row = opened(amount=2, status="completed", sender=user.wallet)
+    legs = [Leg(f"user:{user.public_id}:available", -2), Leg(f"user:{user.public_id}:{kind}", 2)]
+    with transaction.atomic():
+        post(transaction_id=row.pk, kind="post", source_key="stray", legs=legs)
+    named = f"wallet {user.wallet.public_id}: {kind} 2, {what} 0"
+    assert wrong() == {"holds_and_rewards_match_accounts": named}
 
 
 def test_problems_are_counted_and_the_first_ones_told() -> None:

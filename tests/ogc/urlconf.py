@@ -126,6 +126,12 @@ class StaffView(ApiView):
         return no_content()
 
 
+class MachineView(ApiView):
+    @endpoint(summary="Machines", tags=["test"], scope="tx.system", request=WorkIn, idempotency=REQUIRED)
+    def post(self, request, data):
+        return created({"id": fact_create(data["label"]).public_id})
+
+
 class ConfirmView(ApiView):
     @endpoint(summary="Undoable", tags=["test"], scope=SELF, confirm=True, rate=None)
     def post(self, request):
@@ -190,6 +196,7 @@ urlpatterns = [
     path("optional", OptionalView.as_view()),
     path("ignoring", IgnoringView.as_view()),
     path("staff", StaffView.as_view()),
+    path("machines", MachineView.as_view()),
     path("confirm", ConfirmView.as_view()),
     path("sometimes", SometimesConfirmView.as_view()),
     path("upload", UploadView.as_view()),

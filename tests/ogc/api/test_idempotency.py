@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from accounts.services import service_token_create
 from ogc import clock, redis
+from ogc.actors import SYSTEM
 from ogc.api import idempotency
 from ogc.jobs.entry import expire_idempotency_records
 from ogc.models import DomainEvent, IdempotencyRecord
@@ -64,6 +66,18 @@ def test_keys_belong_to_their_caller(small_api):
     assert first.json()["id"] != second.json()["id"]
     assert REPLAYED not in second
     assert DomainEvent.objects.count() == 2
+
+
+def test_each_service_token_has_keys_of_its_own(small_api):
+    made = [service_token_create(actor=SYSTEM, name=n, scopes=["tx.system"], days=1) for n in ("a", "b")]
+    one, two = (small_api.with_token(token) for _, token in made)
+    first, second = (work(machine, path="/machines") for machine in (one, two))
+    assert [first.status_code, second.status_code] == [201, 201]
+    assert first.content != second.content
+    again = work(one, path="/machines")
+    assert (again.content, again[REPLAYED]) == (first.content, "true")
+    callers = set(IdempotencyRecord.objects.values_list("caller", flat=True))
+    assert callers == {f"service:{row.public_id}" for row, _ in made}
 
 
 def test_keys_that_differ_in_case_are_two(signed_in):

@@ -24,6 +24,9 @@ SPAN = 32
 
 WAITING = 2**31 - 1
 
+Place = tuple[int, int]
+"""Section and entry."""
+
 _COLUMNS = (
     "amount", "posting__kind", "posting__created_at", "posting__transaction__public_id",
     "posting__transaction__type", "posting__transaction__status", "posting__transaction__memo",
@@ -92,6 +95,14 @@ class Book:
             return 0
         at = Checkpoint.objects.filter(account_id=self.account_pk, section=section)
         return at.values_list("balance", flat=True).get()
+
+    def place_now(self, place: Place) -> Place:
+        """Where the line is that had this place: what waited may be folded by now."""
+        if place[0] != WAITING:
+            return place
+        folded = FoldedEntry.objects.filter(account_id=self.account_pk, entry_id=place[1])
+        section = folded.values_list("section", flat=True).first()
+        return place if section is None else (section, place[1])
 
     def lines(self, first: int, last: int = WAITING) -> Iterator[Line]:
         """Lines of these sections in order, each with the balance after it; read in chunks."""

@@ -8,11 +8,8 @@ from typing import NamedTuple
 
 from ogc.db.snapshots import snapshot
 from wallets.constants import Direction, TransactionType
-from wallets.selectors.books import SKEW, WAITING, Book, Line, balance_at, books_of
+from wallets.selectors.books import SKEW, WAITING, Book, Line, Place, balance_at, books_of
 from wallets.selectors.transactions import Counterparty, counterparty_of
-
-Place = tuple[int, int]
-"""Section and entry."""
 
 
 class Cause(NamedTuple):
@@ -143,6 +140,7 @@ def entries_until(
     """
     with snapshot():
         book = next(book for book in books_of(user_id) if book.kind == kind)
+        beyond = beyond and book.place_now(beyond)
         end = book.section_after(moment)
         if end == book.last_section:
             end = WAITING

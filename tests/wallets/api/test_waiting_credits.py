@@ -12,6 +12,7 @@ from tests.factories.governance import staff
 from tests.factories.staff_money import adjust, reverse, wallet_of
 from tests.factories.wallets import balance_of, make_lazy, ogc, rich_user
 from wallets.models import LedgerAccount, UnfoldedEntry
+from wallets.services.lazy import lazy_accounts_fold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
@@ -31,6 +32,10 @@ def pop(api: ApiClient) -> Any:
 
 def waiting(user: Any) -> int:
     return UnfoldedEntry.objects.filter(account__wallet=user.wallet).count()
+
+
+def path_of(url: str) -> str:
+    return url.partition("/api/v1/")[2]
 
 
 def test_reads_count_them_and_fold_nothing(api: ApiClient, pop: Any) -> None:
@@ -77,3 +82,21 @@ def test_staff_take_them_and_undo_them(api: ApiClient, pop: Any, assert_whole: A
     assert (balance_of(pop), balance_of(pop.giver)) == (ogc(3), ogc(10))
     assert wallet_of(pop).status == "active"
     assert_whole()
+
+
+def test_pages_go_on_where_they_were_when_folding_comes_between(api: ApiClient, pop: Any) -> None:
+    client, giver = api.as_user(pop), api.as_user(pop.giver)
+    for _ in range(5):
+        giver.post("wallet/transfer", {"to": pop.public_id, "amount": "0.1"}, key=uuid7())
+    now = clock.now().isoformat().replace("+00:00", "Z")
+    first = client.get(f"wallet/balance-at?at={now}&page_size=2").json()
+    second = client.get(path_of(first["next"])).json()
+    assert waiting(pop) == 6
+    lazy_accounts_fold()
+    assert waiting(pop) == 0
+    assert client.get(path_of(first["next"])).json()["results"] == second["results"]
+    assert client.get(path_of(second["previous"])).json()["results"] == first["results"]
+    third = client.get(path_of(second["next"])).json()
+    pages = [first, second, third]
+    after = [line["balance_after"] for page in pages for line in page["results"]]
+    assert after == ["8.5", "8.4", "8.3", "8.2", "8.1", "8"]

@@ -24,8 +24,10 @@ class ChallengesConfig(AppConfig):
             register_moderation_target,
         )
         from ogc.jobs import Sweep, register_sweep
+        from wallets import ports as wallets_ports
 
         accounts_ports.public_achievements.fill(public_achievements)
+        wallets_ports.challenge_titles.fill(selectors.challenge_titles)
         accounts_ports.register_closing(
             accounts_ports.Closing(app=self.name, obligations=challenge_obligations)
         )

@@ -1,5 +1,6 @@
 """Reads of challenges: who may know of them, in which order, and what the clock makes due."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -118,6 +119,11 @@ def challenge_visible(actor: Actor, key: str) -> Challenge:
     if challenge.status != ChallengeStatus.DRAFT and me and _takes_part(challenge.pk, me):
         return challenge
     raise NotFound
+
+
+def challenge_titles(public_ids: Collection[str]) -> dict[str, str]:
+    """Titles by public id, for those who moved money with these challenges."""
+    return dict(Challenge.objects.filter(public_id__in=public_ids).values_list("public_id", "title"))
 
 
 def challenge_is_public(public_id: str) -> bool:

@@ -28,8 +28,7 @@ from wallets.selectors.statements import (
     Balances,
     BookLine,
     StatementFilter,
-    balances_at,
-    entries_until,
+    balance_explained,
     statement_lines,
 )
 
@@ -39,7 +38,7 @@ MEMORY_BYTES = 1024 * 1024
 
 CSV_COLUMNS = (
     "time", "transaction", "type", "posting", "account", "amount", "balance_after", "direction",
-    "counterparty", "counterparty_id", "memo",
+    "counterparty_kind", "counterparty", "counterparty_id", "memo", "cause_kind", "cause_id",
 )  # fmt: skip
 
 
@@ -206,14 +205,24 @@ def _write_csv(file: IO[bytes], parts: "Iterator[Balances | BookLine]") -> None:
     names = iter(("opening_balance", "closing_balance"))
     for part in parts:
         if isinstance(part, Balances):
-            writer.writerow(["", "", next(names), "", "total", "", format_amount(part.total), "", "", "", ""])
-            continue
-        line = line_json(part)
-        party, time = line.pop("counterparty"), part.posted_at.isoformat().replace("+00:00", "Z")
-        line |= {"time": time, "counterparty": csv_text(party["name"]), "counterparty_id": party["id"] or ""}
-        line["memo"] = csv_text(part.memo)
-        writer.writerow([line[column] for column in CSV_COLUMNS])
+            line = {"type": next(names), "account": "total", "balance_after": format_amount(part.total)}
+        else:
+            line = _csv_line(part)
+        writer.writerow([line.get(column, "") for column in CSV_COLUMNS])
     text.detach()
+
+
+def _csv_line(line: BookLine) -> dict[str, str]:
+    party = line.counterparty
+    return line_json(line) | {
+        "time": line.posted_at.isoformat().replace("+00:00", "Z"),
+        "counterparty_kind": party.kind,
+        "counterparty": csv_text(party.name),
+        "counterparty_id": csv_text(party.id or ""),
+        "memo": csv_text(line.memo),
+        "cause_kind": line.cause.kind,
+        "cause_id": csv_text(line.cause.id),
+    }
 
 
 def _balances(part: Balances | BookLine) -> Balances:
@@ -245,15 +254,14 @@ class BalanceAtView(ApiView):
     def get(self, request: Request, query: dict[str, Any]) -> HttpResponse:
         """Newest first."""
         page = read_page_request(request, name="wallet.balance_at", order=self.ORDER, filters=query)
-        section, entry = page.cursor.values or (0, 0)
-        rows = entries_until(
+        found = balance_explained(
             self.actor.key,
             query["account"],
             query["at"],
             limit=page.size + 1,
-            beyond=None if page.is_first else (section, entry),
+            beyond=page.cursor.values or None,
             is_backward=page.cursor.is_backward,
         )
-        body = page_body(request, page, rows, key=lambda line: line.place, render=line_json)
-        balances = balances_json(balances_at(self.actor.key, query["at"]))
+        body = page_body(request, page, found.lines, key=lambda line: line.place, render=line_json)
+        balances = balances_json(found.balances)
         return ok({"at": query["at"], "balances": balances, "account": query["account"], **body})

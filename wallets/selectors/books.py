@@ -7,16 +7,22 @@ for a while, may be off by `SKEW` at most, so that much is read more on both sid
 Places are pairs of section and entry. What waits to be folded comes last, in section `WAITING`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Q, QuerySet
+from django.db import connection
+from django.db.models import OuterRef, Q, QuerySet, Subquery, Sum
 
 from ogc.errors import NotFound
 from wallets.constants import SECTION_ENTRIES
-from wallets.models import Checkpoint, Entry, FoldedEntry, LedgerAccount, UnfoldedEntry
+from wallets.models import Checkpoint, Entry, FoldedEntry, UnfoldedEntry
+from wallets.selectors.books_sql import books_sql
+
+Place = tuple[int, int]
+"""Section and entry."""
 
 SKEW = timedelta(seconds=60)
 SPAN = 32
@@ -24,77 +30,65 @@ SPAN = 32
 
 WAITING = 2**31 - 1
 
-Place = tuple[int, int]
-"""Section and entry."""
-
 _COLUMNS = (
-    "amount", "posting__kind", "posting__created_at", "posting__transaction__public_id",
-    "posting__transaction__type", "posting__transaction__status", "posting__transaction__memo",
+    "amount", "posting__kind", "posting__created_at", "posting__transaction_id",
+    "posting__transaction__public_id", "posting__transaction__type", "posting__transaction__memo",
     "posting__transaction__reference", "posting__transaction__sender_id",
     "posting__transaction__sender__user__public_id", "posting__transaction__sender__user__name",
-    "posting__transaction__recipient_id", "posting__transaction__recipient__user__public_id",
-    "posting__transaction__recipient__user__name",
+    "posting__transaction__recipient__user__public_id", "posting__transaction__recipient__user__name",
 )  # fmt: skip
+_SECTION_SUM = Checkpoint.objects.filter(account_id=OuterRef("account_id"), section=OuterRef("section"))
 
 
 class Line(NamedTuple):
-    """An entry of one account with the transaction behind it; base units. Wallets are row numbers."""
+    """An entry of one account with the transaction behind it; base units. Numbers of rows end in `_pk`."""
 
     section: int
-    entry_id: int
+    entry_pk: int
     amount: int
     posting_kind: str
     posted_at: datetime
+    transaction_pk: int
     transaction_id: str
     type: str
-    status: str
     memo: str
     reference: str
     sender_pk: int | None
     sender_id: str | None
     sender_name: str | None
-    recipient_pk: int | None
     recipient_id: str | None
     recipient_name: str | None
+    section_sum: int | None
     balance_after: int = 0
+
+    @property
+    def place(self) -> Place:
+        """Section and entry."""
+        return self.section, self.entry_pk
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """One account of a wallet, opened for reading."""
+    """One account of a wallet, opened for reading at a moment.
+
+    `first` is a section that starts before the moment, with `first_sum`, and `end` the last one that can hold
+    entries of it or before. `row_balance` is without what waits to be folded.
+    """
 
     account_pk: int
     wallet_pk: int
     kind: str
     is_lazy: bool
-    last_section: int
+    row_balance: int
+    entry_count: int
+    first: int
+    end: int
+    first_sum: int
 
-    def section_before(self, moment: datetime) -> int:
-        """A section that starts before this moment (by SKEW at least), as late as can be told.
-
-        One query for each halving: nothing grows with the history but their number, by its logarithm.
-        """
-        low, high = 0, self.last_section
-        while low < high:
-            middle = (low + high + 1) // 2
-            starts = Checkpoint.objects.filter(account_id=self.account_pk, section=middle).values("entry_id")
-            posted = Entry.objects.filter(pk__in=starts).values_list("posting__created_at", flat=True).first()
-            if posted is not None and posted < moment - SKEW:
-                low = middle
-            else:
-                high = middle - 1
-        return low
-
-    def section_after(self, moment: datetime) -> int:
-        """The last section that can hold entries of this moment or before."""
-        return self.section_before(moment + 2 * SKEW)
-
-    def sum_before(self, section: int) -> int:
-        """The balance with which a section starts."""
-        if section == 0:
-            return 0
-        at = Checkpoint.objects.filter(account_id=self.account_pk, section=section)
-        return at.values_list("balance", flat=True).get()
+    @property
+    def last_section(self) -> int:
+        """The section of the last entry that is in the row's balance."""
+        return max(0, self.entry_count - 1) // SECTION_ENTRIES
 
     def place_now(self, place: Place) -> Place:
         """Where the line is that had this place: what waited may be folded by now."""
@@ -106,56 +100,74 @@ class Book:
 
     def lines(self, first: int, last: int = WAITING) -> Iterator[Line]:
         """Lines of these sections in order, each with the balance after it; read in chunks."""
-        running = self.sum_before(first)
-        for line in self._lines(first, last):
-            running += line.amount
-            yield line._replace(balance_after=running)
-
-    def _lines(self, first: int, last: int) -> Iterator[Line]:
-        for start in range(first, min(last, self.last_section) + 1, SPAN):
+        for start in range(first, min(last, self.last_section) + 1 if self.entry_count else 0, SPAN):
             end = min(start + SPAN - 1, last)
             here = Q(account_id=self.account_pk, section__gte=start, section__lte=end)
-            rows = _read(Entry.objects.filter(here), "", "section")
+            rows = _read(Entry.objects.filter(here), "", is_placed=True)
             if self.is_lazy:
-                rows += _read(FoldedEntry.objects.filter(here), "entry__", "section")
-            yield from sorted(rows)
+                rows += _read(FoldedEntry.objects.filter(here), "entry__", is_placed=True)
+            for _, section in groupby(sorted(rows), key=lambda line: line.section):
+                yield from _running(section)
         if self.is_lazy and last == WAITING:
             waiting = UnfoldedEntry.objects.filter(account_id=self.account_pk)
-            yield from sorted(_read(waiting, "entry__", None))
+            rows = _read(waiting, "entry__", is_placed=False)
+            yield from _running(line._replace(section_sum=self.row_balance) for line in sorted(rows))
 
 
-def books_of(user_id: str) -> list[Book]:
-    """The books of a user's wallet, by kind in the order of their row numbers.
+def books_of(user_id: str, moment: datetime) -> list[Book]:
+    """The books of a user's wallet at a moment, by row number; one query.
 
     Raises:
         NotFound: the user has no wallet.
     """
-    accounts = LedgerAccount.objects.filter(wallet__user__public_id=user_id).order_by("pk")
-    rows = accounts.values_list("pk", "wallet_id", "kind", "lazy", "entry_count")
-    books = [
-        Book(pk, wallet_pk, kind, lazy, max(0, count - 1) // SECTION_ENTRIES)
-        for pk, wallet_pk, kind, lazy, count in rows
-    ]
-    if not books:
+    adapt = connection.ops.adapt_datetimefield_value
+    values = {"user_id": user_id, "early": adapt(moment - SKEW), "late": adapt(moment + SKEW)}
+    with connection.cursor() as cursor:
+        cursor.execute(books_sql(connection.vendor), values)
+        rows = cursor.fetchall()
+    if not rows:
         raise NotFound
-    return books
+    return [
+        Book(pk, wallet_pk, kind, bool(lazy), balance, count, int(first), int(end), int(first_sum))
+        for pk, wallet_pk, kind, lazy, balance, count, first, end, first_sum in rows
+    ]
 
 
-def balance_at(book: Book, moment: datetime) -> int:
-    """The sum of the entries that were posted up to and with this moment."""
-    start = book.section_before(moment)
-    total = book.sum_before(start)
-    for line in book.lines(start):
-        if line.posted_at > moment + SKEW:
-            break
-        if line.posted_at <= moment:
-            total += line.amount
-    return total
+def balances_of(books: Sequence[Book], moment: datetime, *, inclusive: bool) -> dict[str, int]:
+    """What the accounts held at the moment for which the books are open, by kind; one query, and two more
+    when one of them is lazy.
+
+    Args:
+        inclusive: whether entries of the moment itself count.
+    """
+    places = Q(pk__in=[])
+    for book in books:
+        places |= Q(account_id=book.account_pk, section__gte=book.first, section__lte=book.end)
+    sums = {book.account_pk: book.first_sum for book in books}
+    lazy = [book.account_pk for book in books if book.is_lazy]
+    sources: list[tuple[QuerySet[Any], str]] = [(Entry.objects.filter(places), "")]
+    if lazy:
+        sources.append((FoldedEntry.objects.filter(places, account_id__in=lazy), "entry__"))
+        sources.append((UnfoldedEntry.objects.filter(account_id__in=lazy), "entry__"))
+    until = "lte" if inclusive else "lt"
+    for rows, prefix in sources:
+        counting = rows.filter(**{f"{prefix}posting__created_at__{until}": moment}).order_by()
+        for pk, total in counting.values_list("account_id").annotate(total=Sum("amount")):
+            sums[pk] += int(total)
+    return {book.kind: sums[book.account_pk] for book in books}
 
 
-def _read(rows: "QuerySet[Any, Any]", prefix: str, section: str | None) -> list[Line]:
-    names = [prefix + column for column in _COLUMNS]
-    entry = f"{prefix}id" if prefix else "pk"
-    if section is None:
-        return [Line(WAITING, *row) for row in rows.values_list(entry, *names)]
-    return [Line(*row) for row in rows.values_list(section, entry, *names)]
+def _running(lines: Iterator[Line]) -> Iterator[Line]:
+    """Lines that start from one sum, with the balance after each."""
+    running = None
+    for line in lines:
+        running = ((line.section_sum or 0) if running is None else running) + line.amount
+        yield line._replace(balance_after=running)
+
+
+def _read(rows: "QuerySet[Any, Any]", prefix: str, *, is_placed: bool) -> list[Line]:
+    names = [f"{prefix}{column}" for column in ("pk", *_COLUMNS)]
+    if is_placed:
+        rows = rows.annotate(section_sum=Subquery(_SECTION_SUM.values("balance")))
+        return [Line(*row) for row in rows.values_list("section", *names, "section_sum")]
+    return [Line(*(WAITING, *row, None)) for row in rows.values_list(*names)]

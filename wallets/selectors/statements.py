@@ -1,15 +1,20 @@
 """Statements and explanations of a balance: what a wallet held at a moment, and the entries behind it."""
 
 import heapq
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from itertools import islice
 from typing import NamedTuple
 
 from ogc.db.snapshots import snapshot
-from wallets.constants import Direction, TransactionType
-from wallets.selectors.books import SKEW, WAITING, Book, Line, Place, balance_at, books_of
-from wallets.selectors.transactions import Counterparty, counterparty_of
+from wallets.constants import SECTION_ENTRIES, Direction, PostingKind, TransactionType
+from wallets.selectors.books import SKEW, WAITING, Book, Line, Place, balances_of, books_of
+from wallets.selectors.chain_data import chain_data_for
+from wallets.selectors.transactions import Counterparty, counterparty_of, with_titles
+
+CHUNK = 500
+"""Lines of a statement that are made at once."""
 
 
 class Cause(NamedTuple):
@@ -65,14 +70,12 @@ class StatementFilter:
         )
 
 
-def balances_at(user_id: str, moment: datetime) -> Balances:
-    """What a user's accounts held at a moment, entries of that moment included.
+@dataclass(frozen=True, slots=True)
+class Explained:
+    """The balances of a wallet at a moment, and a page of the entries of one account behind them."""
 
-    Raises:
-        NotFound: the user has no wallet.
-    """
-    with snapshot():
-        return Balances({book.kind: balance_at(book, moment) for book in books_of(user_id)})
+    balances: Balances
+    lines: list[BookLine]
 
 
 def statement_lines(
@@ -91,72 +94,66 @@ def statement_lines(
         NotFound: the user has no wallet.
     """
     with snapshot():
-        books = books_of(user_id)
-        opening, streams = {}, []
-        for book in books:
-            start = book.section_before(since)
-            opening[book.kind] = _sum_before(book, start, since)
-            streams.append(_within(book, start, since, until))
+        books = books_of(user_id, since)
+        opening = balances_of(books, since, inclusive=False)
         yield Balances(dict(opening))
         closing = dict(opening)
-        for _, line in heapq.merge(*streams, key=lambda pair: pair[0]):
-            closing[line.account] += line.amount
-            if where.takes(line):
-                yield line
+        # Accounts are merged by the row numbers of their entries; the order within each stays.
+        streams = [_within(book, since, until) for book in books]
+        pairs = heapq.merge(*streams, key=lambda pair: pair[1].entry_pk)
+        while chunk := list(islice(pairs, CHUNK)):
+            for line in _shown(chunk):
+                closing[line.account] += line.amount
+                if where.takes(line):
+                    yield line
         yield Balances(closing)
 
 
-def _sum_before(book: Book, start: int, moment: datetime) -> int:
-    total = book.sum_before(start)
-    for line in book.lines(start):
-        if line.posted_at >= moment + SKEW:
-            break
-        if line.posted_at < moment:
-            total += line.amount
-    return total
-
-
-def _within(book: Book, start: int, since: datetime, until: datetime) -> Iterator[tuple[int, BookLine]]:
-    """Lines of the period with their entry's row number, by which those of several accounts are merged."""
-    for line in book.lines(start):
+def _within(book: Book, since: datetime, until: datetime) -> Iterator[tuple[Book, Line]]:
+    for line in book.lines(book.first):
         if line.posted_at >= until + SKEW:
             return
         if since <= line.posted_at < until:
-            yield line.entry_id, _shown(book, line)
+            yield book, line
 
 
-def entries_until(
+def balance_explained(
     user_id: str, kind: str, moment: datetime, *, limit: int, beyond: Place | None, is_backward: bool
-) -> list[BookLine]:
-    """Entries of one account up to and with a moment, newest first (backward: oldest first).
+) -> Explained:
+    """The balances at a moment, and entries of one account up to and with it; from one snapshot.
 
     Args:
         user_id: public id.
         kind: of the account.
+        limit: at most this many entries; newest first, backward: oldest first.
         beyond: place after which to read, in the direction of reading; None starts at the moment.
 
     Raises:
         NotFound: the user has no wallet.
     """
     with snapshot():
-        book = next(book for book in books_of(user_id) if book.kind == kind)
-        beyond = beyond and book.place_now(beyond)
-        end = book.section_after(moment)
-        if end == book.last_section:
-            end = WAITING
+        books = books_of(user_id, moment)
+        book = next(book for book in books if book.kind == kind)
+        if beyond is not None:
+            beyond = book.place_now(beyond)
         if is_backward and beyond is not None:
-            return _first(book, _upwards(book, moment, beyond), limit)
-        return _first(book, _downwards(book, end, moment, beyond), limit)
+            lines = _upwards(book, moment, beyond)
+        else:
+            lines = _downwards(book, moment, beyond, limit)
+        found = _shown([(book, line) for line in islice(lines, limit)])
+        return Explained(Balances(balances_of(books, moment, inclusive=True)), found)
 
 
-def _downwards(book: Book, end: int, moment: datetime, beyond: Place | None) -> Iterator[Line]:
-    """Lines from the newest on, some sections at a time."""
-    last = end if beyond is None else beyond[0]
-    sections = 8
+def _downwards(book: Book, moment: datetime, beyond: Place | None, limit: int) -> Iterator[Line]:
+    """Lines from the newest on, about as many in one read as are wanted."""
+    last = book.end if beyond is None else beyond[0]
+    if last >= book.last_section and beyond is None:
+        last = WAITING
+    sections = limit // SECTION_ENTRIES + 2
     while last >= 0:
         first = max(0, min(last, book.last_section) - sections + 1)
-        for line in sorted(book.lines(first, last), reverse=True):
-            if line.posted_at <= moment and (beyond is None or line[:2] < beyond):
+        for line in reversed(list(book.lines(first, last))):
+            if line.posted_at <= moment and (beyond is None or line.place < beyond):
                 yield line
         last = first - 1
 
@@ -165,36 +162,51 @@ def _upwards(book: Book, moment: datetime, beyond: Place) -> Iterator[Line]:
     for line in book.lines(min(beyond[0], book.last_section)):
         if line.posted_at > moment + SKEW:
             return
-        if line.posted_at <= moment and line[:2] > beyond:
+        if line.posted_at <= moment and line.place > beyond:
             yield line
 
 
-def _first(book: Book, lines: Iterator[Line], limit: int) -> list[BookLine]:
-    found: list[BookLine] = []
-    for line in lines:
-        found.append(_shown(book, line))
-        if len(found) == limit:
-            break
-    return found
+def _shown(pairs: Iterable[tuple[Book, Line]]) -> list[BookLine]:
+    """Lines as their owner sees them; one query for those on chain, one for those of challenges."""
+    pairs = list(pairs)
+    settled = {line.transaction_pk for _, line in pairs if _is_seen_on_chain(line)}
+    chain = chain_data_for(settled) if settled else {}
+    parties = with_titles([_counterparty(book, line) for book, line in pairs])
+    shown = []
+    for (book, line), party in zip(pairs, parties, strict=True):
+        cause = cause_of(line.type, line.reference, line.transaction_id)
+        tx_hash = chain[line.transaction_pk]["tx_hash"] if line.transaction_pk in chain else None
+        if tx_hash and _is_seen_on_chain(line):
+            cause = Cause("chain_log", tx_hash)
+        gave = line.sender_pk == book.wallet_pk
+        shown.append(
+            BookLine(
+                place=line.place,
+                account=book.kind,
+                amount=line.amount,
+                balance_after=line.balance_after,
+                posted_at=line.posted_at,
+                posting=line.posting_kind,
+                transaction_id=line.transaction_id,
+                type=line.type,
+                direction=(Direction.OUT if gave else Direction.IN).value,
+                counterparty=party,
+                memo=line.memo,
+                cause=cause,
+            )
+        )
+    return shown
 
 
-def _shown(book: Book, line: Line) -> BookLine:
+def _is_seen_on_chain(line: Line) -> bool:
+    """Whether the posting books what a withdrawal did on chain; holding and giving back are ours."""
+    return line.type == TransactionType.WITHDRAWAL and line.posting_kind == PostingKind.SETTLE
+
+
+def _counterparty(book: Book, line: Line) -> Counterparty:
     gave = line.sender_pk == book.wallet_pk
-    party = line[13:16] if gave else line[10:13]
-    return BookLine(
-        place=(line.section, line.entry_id),
-        account=book.kind,
-        amount=line.amount,
-        balance_after=line.balance_after,
-        posted_at=line.posted_at,
-        posting=line.posting_kind,
-        transaction_id=line.transaction_id,
-        type=line.type,
-        direction=(Direction.OUT if gave else Direction.IN).value,
-        counterparty=counterparty_of(party[1], party[2], line.reference),
-        memo=line.memo,
-        cause=cause_of(line.type, line.reference, line.transaction_id),
-    )
+    party = (line.recipient_id, line.recipient_name) if gave else (line.sender_id, line.sender_name)
+    return counterparty_of(*party, line.reference)
 
 
 _CAUSE_OF_REFERENCE = {"tx": "chain_log"}

@@ -13,6 +13,7 @@ from django.db import connection
 
 from ogc.errors import NotFound
 from wallets.constants import CHAIN_TYPES, Direction
+from wallets.ports import challenge_titles
 from wallets.selectors.chain_data import chain_data_for
 from wallets.selectors.history_sql import history_sql
 from wallets.selectors.wallets import wallet_rows
@@ -134,6 +135,9 @@ def _read(
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         views = _views(cursor.fetchall(), kinds)
+    if any(view.counterparty.kind == "challenge" for view in views):
+        parties = with_titles([view.counterparty for view in views])
+        views = [view._replace(counterparty=party) for view, party in zip(views, parties, strict=True)]
     on_chain = [view.pk for view in views if view.type in CHAIN_TYPES]
     if not on_chain:
         return views
@@ -176,3 +180,15 @@ def counterparty_of(party_id: str | None, party_name: str | None, reference: str
     if kind in ("challenge", "address"):
         return Counterparty(kind, reference_id, "")
     return Counterparty("platform", None, "")
+
+
+def with_titles(parties: list[Counterparty]) -> list[Counterparty]:
+    """The same, challenges with their titles; one query when there are any."""
+    ids = {party.id for party in parties if party.kind == "challenge" and party.id}
+    if not ids:
+        return parties
+    titles = challenge_titles(ids)
+    return [
+        party._replace(name=titles.get(party.id or "", "")) if party.kind == "challenge" else party
+        for party in parties
+    ]

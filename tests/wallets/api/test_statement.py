@@ -2,28 +2,34 @@
 
 import csv
 import io
+import os
 import random
+import tracemalloc
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from ogc import clock
 from ogc.actors import Actor
 from ogc.amounts import format_amount, parse_signed_amount
+from ogc.ids import uuid7
 from tests.api_client import ApiClient, error_code
 from tests.factories.wallets import balance_of, rich_user
-from wallets.constants import WALLET_KINDS
+from wallets.api import statements
+from wallets.constants import POST_MANY_MAX, WALLET_KINDS, PostingKind
 from wallets.models import Entry, LedgerAccount
+from wallets.services.posting import Leg, PostingDraft, TransactionDraft, post_many
 from wallets.services.transfers import transfer_settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
+SCALE = max(0.1, float(os.environ.get("SCALE", "1")))
 START = datetime(2031, 1, 1, tzinfo=UTC)
 
 
@@ -36,6 +42,22 @@ def _start() -> None:
 def pay(giver: User, taker: User, amount: int, memo: str = "") -> None:
     actor = Actor(kind="user", user_id=giver.public_id, scopes=frozenset({"self"}))
     transfer_settle(actor=actor, to=taker.public_id, amount=amount, memo=memo)
+
+
+def pay_many(giver: User, taker: User, count: int) -> None:
+    """One payment after another of one base unit each, written as fast as can be."""
+    for start in range(0, count, POST_MANY_MAX):
+        drafts = []
+        for _ in range(start, min(start + POST_MANY_MAX, count)):
+            key = uuid7()
+            legs = [Leg(f"user:{giver.public_id}:available", -1), Leg(f"user:{taker.public_id}:available", 1)]
+            postings = [PostingDraft(PostingKind.POST, f"transfer:{key}", legs)]
+            parties = {"sender_pk": giver.wallet.pk, "recipient_pk": taker.wallet.pk}
+            drafts.append(
+                TransactionDraft("transfer", 1, **parties, memo="=1+1", postings=postings, public_id=key)
+            )
+        with transaction.atomic():
+            post_many(drafts)
 
 
 def history(later: Callable[..., None], payments: int, *, is_lazy: bool = False) -> tuple[User, User]:
@@ -204,21 +226,39 @@ def test_moments_that_are_none_are_refused(api: ApiClient, query: str) -> None:
     assert error_code(api.as_user(rich_user(1)).get(f"wallet/balance-at?{query}")) == "VALIDATION_ERROR"
 
 
-def test_the_cost_of_a_moment_grows_with_the_logarithm_alone(
-    api: ApiClient, later: Callable[..., None]
+@pytest.mark.parametrize(("is_lazy", "cost"), [(False, 3), (True, 7)])
+def test_the_number_of_queries_does_not_grow_with_the_history(
+    api: ApiClient, later: Callable[..., None], is_lazy: bool, cost: int
 ) -> None:
-    ann, _ = history(later, 20)
+    """The moment, the sums up to it, the page; of a lazy account two more for each of the last two."""
     costs = []
-    for payments in (0, 60):
-        if payments:
-            bob = rich_user(10)
-            for _ in range(payments):
-                later(minutes=5)
-                pay(ann, bob, 1)
-        with CaptureQueriesContext(connection) as queries:
-            api.as_user(ann).get(f"wallet/balance-at?at={iso(clock.now())}&page_size=5")
-        costs.append(len(queries))
-    assert costs[1] <= costs[0] + 4
+    for payments in (1, 50):
+        ann, _ = history(later, payments, is_lazy=is_lazy)
+        client = api.as_user(ann)
+        for path in (f"balance-at?at={iso(clock.now())}&page_size=50", f"statement?from={iso(START)}"):
+            with CaptureQueriesContext(connection) as queries:
+                assert client.get(f"wallet/{path}").status_code == 200
+            costs.append(len(queries))
+    assert max(costs) <= cost, costs
+
+
+def test_a_long_statement_takes_no_more_memory_than_a_short_one(
+    api: ApiClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10,000 entries against 1,000. All lines of the long one at once would be more than 10 MB."""
+    monkeypatch.setattr(statements, "MEMORY_BYTES", 10_000)
+    count, peaks = int(10_000 * SCALE), []
+    ann, bob = rich_user(1), rich_user(1)
+    for part in (count // 10, count - count // 10):
+        pay_many(ann, bob, part)
+        client = api.as_user(bob)
+        tracemalloc.start()
+        response = client.get("wallet/statement")
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+        found = b"".join(response).count(b'"posting"')
+    assert found == count + 1
+    assert peaks[1] < peaks[0] + 2_000_000, peaks
 
 
 def test_books_are_right_when_nothing_was_ever_moved(api: ApiClient) -> None:

@@ -147,20 +147,29 @@ def _requester(approval: Approval, executable: Executable) -> Actor:
 def _decide(
     actor: Actor, approval: Approval, status: ApprovalStatus, reason: str, result: dict[str, Any] | None
 ) -> Approval:
+    before = {"status": approval.status}
     approval.status, approval.decided_at, approval.decision_reason = status, clock.now(), reason
     approval.decided_by_id, approval.result = user_pk(actor.user_id or ""), result
     approval.save(update_fields=["status", "decided_at", "decision_reason", "decided_by", "result"])
-    _record(actor, approval, f"approvals.{status}", reason, {"result": result})
+    _record(actor, approval, f"approvals.{status}", reason, {"status": status, "result": result}, before)
     return approval
 
 
-def _record(actor: Actor, approval: Approval, action: str, reason: str, after: dict[str, Any]) -> None:
+def _record(
+    actor: Actor,
+    approval: Approval,
+    action: str,
+    reason: str,
+    after: dict[str, Any],
+    before: dict[str, Any] | None = None,
+) -> None:
     audit_record(
         actor=actor,
         action=action,
         target_type="approval",
         target_id=approval.public_id,
         severity=Severity.CRITICAL,
+        before=before,
         after={"action": approval.action, "payload_hash": approval.payload_hash, **after},
         reason=reason,
     )

@@ -1,7 +1,10 @@
 """What refuses, delays and takes back a withdrawal; the node is only asked where it must be."""
 
+import json
+
 import pytest
 
+from governance.models import AuditRecord
 from tests.chain.world import fresh_address
 from wallets.models import ChainPosition, ChainTransaction, PayoutDay, Posting, Transaction
 from wallets.ports import payout_check
@@ -174,6 +177,11 @@ def test_a_rejected_withdrawal_gives_the_tokens_back(chain, api, make_user, with
     ) == [
         "hold",
         "void",
+    ]
+    audited = AuditRecord.objects.get(action="withdrawal.reject")
+    assert [json.loads(text)["status"] for text in (audited.before, audited.after)] == [
+        "awaiting_approval",
+        "rejected",
     ]
 
 

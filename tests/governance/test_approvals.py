@@ -1,5 +1,6 @@
 """What one person asks for, a second one lets happen, once, as it was asked."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -49,8 +50,10 @@ def test_approving_carries_out_once_with_the_payload_as_asked(recorder, asked):
     assert (call.payload, call.reason) == ({"amount": 5}, "earned")
     assert call.requester.user_id == asked.requester.public_id
     assert call.approver.user_id == approver.public_id
-    actions = list(AuditRecord.objects.filter(target_id=asked.public_id).order_by("id").values_list("action"))
-    assert actions == [("approvals.requested",), ("approvals.approved",)]
+    requested, approved = AuditRecord.objects.filter(target_id=asked.public_id).order_by("id")
+    assert (requested.action, approved.action) == ("approvals.requested", "approvals.approved")
+    assert json.loads(approved.before) == {"status": "pending"}
+    assert json.loads(approved.after)["status"] == "approved"
 
 
 def test_asking_does_nothing_yet(recorder, asked):

@@ -130,8 +130,8 @@ def withdrawal_approve(*, actor: Actor, withdrawal_id: str) -> ChainTransaction:
     require_step_up(actor, APPROVE_WITHDRAWAL)
     if payout_check(_user_id(row), row.receiver, row.amount) == "refuse":
         raise AddressNotAllowed
-    row = _walk(row, ChainAction.APPROVE)
-    _audit(actor, row, "withdrawal.approve", "")
+    before, row = row.status, _walk(row, ChainAction.APPROVE)
+    _audit(actor, row, before, "withdrawal.approve", "")
     on_commit(poke_lanes)
     return row
 
@@ -145,9 +145,9 @@ def withdrawal_reject(*, actor: Actor, withdrawal_id: str, reason: str) -> Chain
     require(actor, "wallet.approve_withdrawal", scope="wallet.approve")
     row = _lock(withdrawal_id)
     _refuse_own(actor, row)
-    row = _walk(row, ChainAction.REJECT)
+    before, row = row.status, _walk(row, ChainAction.REJECT)
     _void(row, TransactionStatus.FAILED, reason or "rejected")
-    _audit(actor, row, "withdrawal.reject", reason)
+    _audit(actor, row, before, "withdrawal.reject", reason)
     return row
 
 
@@ -329,13 +329,14 @@ def _refuse_own(actor: Actor, row: ChainTransaction) -> None:
         raise SecondPersonRequired
 
 
-def _audit(actor: Actor, row: ChainTransaction, action: str, reason: str) -> None:
+def _audit(actor: Actor, row: ChainTransaction, before: str, action: str, reason: str) -> None:
     audit_record(
         actor=actor,
         action=action,
         target_type="withdrawal",
         target_id=row.public_id,
         severity="critical",
+        before={"status": before},
         after={"status": row.status},
         reason=reason,
     )

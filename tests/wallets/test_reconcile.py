@@ -9,15 +9,22 @@ from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from django.test import override_settings
 
+from accounts.services import actor_for
 from tests.factories.accounts import UserFactory
+from tests.factories.governance import staff
 from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
-from wallets.models import Entry, LedgerAccount, Posting, Transaction
+from wallets.constants import HoldPurpose
+from wallets.models import Entry, Hold, LedgerAccount, Posting, Transaction
+from wallets.rules import user_account_key
 from wallets.services import reconciliation
+from wallets.services.holds import hold_open, hold_settle
 from wallets.services.ledger_checks import accounts
 from wallets.services.ledger_checks.results import SHOWN
 from wallets.services.ledger_checks.streams import PLAIN, Part
-from wallets.services.posting import Leg, post
+from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
 from wallets.services.reconciliation import CheckResult, CheckStatus, reconcile, register_check
+from wallets.services.reversals import reversal_request
+from wallets.services.transfers import transfer_settle
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
@@ -92,9 +99,9 @@ def test_a_status_that_its_postings_do_not_bear_out_is_named(status: str, kinds:
         )
         with transaction.atomic():
             post(transaction_id=row.pk, kind=kind, source_key=f"{kind}:{row.pk}", legs=pair)
-    assert wrong() == {
-        "transactions_match_postings": f"transaction {row.public_id} (sweep) is {status} with {has}"
-    }
+    [(name, detail)] = wrong().items()
+    assert name == "transactions_match_postings"
+    assert detail.split("; ")[0] == f"transaction {row.public_id} (sweep) is {status} with {has}"
 
 
 def test_an_amount_that_was_not_moved_is_named() -> None:
@@ -209,3 +216,81 @@ def test_the_faucet_finds_people_by_address() -> None:
     assert balance_of(user) == ogc(3)
     with pytest.raises(CommandError, match="PERMISSION_DENIED"):
         run("faucet", "--user", "new@example.org", "--amount", "3")
+
+
+def test_a_wallet_that_is_no_party_of_what_moved_it_is_named() -> None:
+    giver, receiver, third = rich_user(5), rich_user(0), rich_user(0)
+    with transaction.atomic():
+        draft = TransactionDraft(
+            type="transfer", amount=3, sender_pk=giver.wallet.pk, recipient_pk=receiver.wallet.pk
+        )
+        keys = [user_account_key(user.public_id, "available") for user in (giver, third)]
+        legs = [Leg(keys[0], -3), Leg(keys[1], 3)]
+        post(transaction_id=transaction_open(draft), kind="post", source_key="astray", legs=legs)
+    assert wrong() == {
+        "transactions_match_postings": f"transaction {draft.public_id} moves the wallet with row number "
+        f"{third.wallet.pk}, which is no party"
+    }
+
+
+def settled_hold() -> tuple[int, str]:
+    """Row number and public id of the transaction of a hold that was settled in part."""
+    user = rich_user(5)
+    draft = TransactionDraft(type="subscription", status="pending", amount=9, sender_pk=user.wallet.pk)
+    pk = hold_open(draft=draft, user_id=user.public_id, amount=9, purpose=HoldPurpose.CHECKOUT)
+    hold_settle(transaction_pk=pk, to=[Leg("subscription_revenue", 7)])
+    return pk, draft.public_id
+
+
+def test_a_hold_that_says_other_than_its_postings_is_named() -> None:
+    pk, _ = settled_hold()
+    assert wrong() == {}
+    Hold.objects.filter(transaction_id=pk).update(settled=6, voided=3)
+    found = wrong()
+    assert list(found) == ["transactions_match_postings"]
+    assert (
+        "[9, 6, 3] held, settled, voided; its postings moved [9, 7, 2]"
+        in found["transactions_match_postings"]
+    )
+
+
+def reversed_transfer() -> tuple[str, str]:
+    """Public ids of a transfer and of what reversed it."""
+    giver, receiver = rich_user(5), rich_user(0)
+    moved = transfer_settle(actor=actor_for(giver), to=receiver.public_id, amount=3).id
+    outcome = reversal_request(actor=actor_for(staff("finance")), transaction_id=moved, reason="Stolen")
+    return moved, outcome.transaction_id
+
+
+def test_a_reversed_transaction_that_says_it_is_not_is_named() -> None:
+    original, reversal = reversed_transfer()
+    assert wrong() == {}
+    Transaction.objects.filter(public_id=original).update(status="completed")
+    assert wrong() == {
+        "transactions_match_postings": f"transaction {original} is not reversed, "
+        f"though {reversal} reversed it"
+    }
+
+
+def test_a_reversed_transaction_that_nothing_reversed_is_named() -> None:
+    pk, name = settled_hold()
+    Transaction.objects.filter(pk=pk).update(status="reversed")
+    assert wrong() == {
+        "transactions_match_postings": f"transaction {name} is reversed, but nothing reversed it"
+    }
+
+
+def test_a_reversal_that_is_no_mirror_is_named() -> None:
+    giver, receiver = rich_user(5), rich_user(0)
+    moved = transfer_settle(actor=actor_for(giver), to=receiver.public_id, amount=3).id
+    draft = TransactionDraft(
+        type="reversal", amount=2, sender_pk=receiver.wallet.pk, recipient_pk=giver.wallet.pk
+    )
+    keys = [user_account_key(user.public_id, "available") for user in (receiver, giver)]
+    with transaction.atomic():
+        legs = [Leg(keys[0], -2), Leg(keys[1], 2)]
+        post(transaction_id=transaction_open(draft), kind="reverse", source_key=f"reverse:{moved}", legs=legs)
+    Transaction.objects.filter(public_id=moved).update(status="reversed")
+    assert wrong() == {
+        "transactions_match_postings": f"transaction {draft.public_id} is no mirror of {moved}"
+    }

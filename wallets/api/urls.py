@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from wallets.api import addresses, proofs, rewards, staff, statements, views, withdrawals
+from wallets.api import addresses, proofs, rewards, staff, statements, tx, views, withdrawals
 
 urlpatterns: list[URLPattern] = [
     path("wallet", views.WalletView.as_view()),
@@ -15,6 +15,9 @@ urlpatterns: list[URLPattern] = [
     path("wallet/mining-history", rewards.MiningHistoryView.as_view()),
     path("wallet/statement", statements.StatementView.as_view()),
     path("wallet/balance-at", statements.BalanceAtView.as_view()),
+    path("tx/list", tx.TxListView.as_view()),
+    path("tx/register-withdrawal", tx.RegisterWithdrawalView.as_view()),
+    path("tx/<str:transaction_id>", tx.TxView.as_view()),
     path("wallet/proof", proofs.ProofView.as_view()),
     path("reserves", proofs.ReservesView.as_view()),
     path("wallet/withdrawals/<str:withdrawal_id>/cancel", withdrawals.CancelView.as_view()),

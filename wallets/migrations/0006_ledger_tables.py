@@ -197,4 +197,8 @@ class Migration(migrations.Migration):
                 'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='wallets_staffmove_amount_positive')],
             },
         ),
+        migrations.AddIndex(
+            model_name='transaction',
+            index=models.Index(fields=['created_at', 'id'], name='wallets_tx_latest'),
+        ),
     ]

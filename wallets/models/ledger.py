@@ -114,6 +114,7 @@ class Transaction(PublicModel):
             models.Index(fields=("sender", "created_at", "id"), name="wallets_tx_sender"),
             models.Index(fields=("recipient", "created_at", "id"), name="wallets_tx_recipient"),
             models.Index(fields=("type", "status", "created_at"), name="wallets_tx_type_status"),
+            models.Index(fields=("created_at", "id"), name="wallets_tx_latest"),
         ]
 
     def __str__(self) -> str:

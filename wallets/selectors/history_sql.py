@@ -21,6 +21,17 @@ _CONDITIONS = {
 }
 _OWN_COLUMN = {"out": "sender_id", "in": "recipient_id"}
 
+_OWN_ENTRIES = """
+        LEFT JOIN wallets_entry entry ON entry.posting_id = posting.id
+            AND entry.account_id IN (%(account0)s, %(account1)s, %(account2)s, %(account3)s)
+"""
+_ENTRIES_OF_TELLER = """
+        LEFT JOIN wallets_wallet teller
+            ON teller.id = CASE page.direction WHEN 'out' THEN t.sender_id ELSE t.recipient_id END
+        LEFT JOIN wallets_ledgeraccount own ON own.wallet_id = teller.id
+        LEFT JOIN wallets_entry entry ON entry.posting_id = posting.id AND entry.account_id = own.id
+"""
+
 
 @lru_cache(maxsize=1024)
 def history_sql(
@@ -44,22 +55,27 @@ def history_sql(
     wrap = "SELECT * FROM ({})" if vendor == "sqlite" else "({})"
     parts = [wrap.format(_side_sql(side, conditions, limit, order)) for side in sides]
     page = f"{' UNION ALL '.join(parts)} ORDER BY created_at {order}, id {order} LIMIT {limit}"
-    return f"""
-        SELECT t.id, t.public_id, t.type, t.status, t.amount, t.memo, t.reference,
-            CAST(t.created_at AS CHAR), CAST(t.completed_at AS CHAR), page.direction,
-            party.public_id, party.name, entry.account_id, entry.amount,
-            {RUNNING_BALANCE}
-        FROM ({page}) AS page
-        JOIN wallets_transaction t ON t.id = page.id
-        LEFT JOIN wallets_wallet party_wallet
-            ON party_wallet.id = CASE page.direction WHEN 'out' THEN t.recipient_id ELSE t.sender_id END
-        LEFT JOIN accounts_user party ON party.id = party_wallet.user_id
-        LEFT JOIN wallets_posting posting ON posting.transaction_id = page.id
-        LEFT JOIN wallets_entry entry ON entry.posting_id = posting.id
-            AND entry.account_id IN (%(account0)s, %(account1)s, %(account2)s, %(account3)s)
-        {RUNNING_JOINS}
-        ORDER BY page.created_at {order}, page.id {order}, entry.id
-    """  # nosec B608
+    return _rows_sql(page, order, _OWN_ENTRIES, f"entry.account_id, entry.amount, {RUNNING_BALANCE}")
+
+
+@lru_cache(maxsize=256)
+def all_history_sql(conditions: frozenset[str], limit: int, *, is_backward: bool) -> str:
+    """SQL of a page of everybody's transactions, each as its giver (without one: its receiver) sees it.
+
+    Rows as of `history_sql`, but for the kind of the entry's account in place of its row number, and at the
+    end the public id of the wallet that tells. Named parameters: those of the conditions.
+    """
+    order = "ASC" if is_backward else "DESC"
+    where = " AND ".join(_CONDITIONS[name] for name in sorted(conditions)) or "1 = 1"
+    page = (
+        f"SELECT t.id, t.created_at, CASE WHEN t.sender_id IS NULL THEN 'in' ELSE 'out' END AS direction "  # nosec B608
+        f"FROM wallets_transaction t WHERE {where} "
+        f"ORDER BY t.created_at {order}, t.id {order} LIMIT {limit}"
+    )
+    kind = "CASE WHEN entry.id IS NULL THEN NULL ELSE own.kind END"
+    return _rows_sql(
+        page, order, _ENTRIES_OF_TELLER, f"{kind}, entry.amount, {RUNNING_BALANCE}, teller.public_id"
+    )
 
 
 def _side_sql(side: str, conditions: frozenset[str], limit: int, order: str) -> str:
@@ -70,3 +86,20 @@ def _side_sql(side: str, conditions: frozenset[str], limit: int, order: str) -> 
         f"WHERE {' AND '.join(own + [_CONDITIONS[name] for name in sorted(conditions)])} "
         f"ORDER BY t.created_at {order}, t.id {order} LIMIT {limit}"
     )
+
+
+def _rows_sql(page: str, order: str, entries: str, columns: str) -> str:
+    return f"""
+        SELECT t.id, t.public_id, t.type, t.status, t.amount, t.memo, t.reference,
+            CAST(t.created_at AS CHAR), CAST(t.completed_at AS CHAR), page.direction,
+            party.public_id, party.name, {columns}
+        FROM ({page}) AS page
+        JOIN wallets_transaction t ON t.id = page.id
+        LEFT JOIN wallets_wallet party_wallet
+            ON party_wallet.id = CASE page.direction WHEN 'out' THEN t.recipient_id ELSE t.sender_id END
+        LEFT JOIN accounts_user party ON party.id = party_wallet.user_id
+        LEFT JOIN wallets_posting posting ON posting.transaction_id = page.id
+        {entries}
+        {RUNNING_JOINS}
+        ORDER BY page.created_at {order}, page.id {order}, entry.id
+    """  # nosec B608

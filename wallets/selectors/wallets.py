@@ -66,6 +66,18 @@ def wallet_rows(user_id: str) -> tuple[int, dict[int, str]]:
     return rows[0][0], {pk: kind for _, pk, kind in rows}
 
 
+def wallet_owner(wallet_id: str) -> str:
+    """Public id of the user whose wallet this is.
+
+    Raises:
+        NotFound: there is no such wallet.
+    """
+    owner = Wallet.objects.filter(public_id=wallet_id).values_list("user__public_id", flat=True).first()
+    if owner is None:
+        raise NotFound
+    return owner
+
+
 def address_owner(address: str) -> int | None:
     """Row number of the user who linked this EIP-55 address; fills `accounts.ports.address_owner`."""
     return Wallet.objects.filter(address=address).values_list("user_id", flat=True).first()

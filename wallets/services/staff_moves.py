@@ -21,12 +21,25 @@ from ogc.access import Decision, Outcome
 from ogc.actors import Actor
 from ogc.errors import NotAuthenticated
 from ogc.ports import audit_record
-from wallets.constants import STAFF_MOVE_HOURS, StaffMoveKind
+from wallets.constants import (
+    ADJUST_ACTION,
+    GRANT_ACTION,
+    REVERSE_ACTION,
+    STAFF_MOVE_HOURS,
+    StaffMoveKind,
+)
 from wallets.errors import InsufficientBalance
 from wallets.locks import LockedAccounts
 from wallets.models import StaffMove, Transaction
 from wallets.rules import balance_is_allowed
 from wallets.services.posting import Leg
+
+_ACTIONS = {
+    StaffMoveKind.ADJUSTMENT: ADJUST_ACTION,
+    StaffMoveKind.REWARD: GRANT_ACTION,
+    StaffMoveKind.REVERSAL: REVERSE_ACTION,
+}
+"""What the audit trail calls them: the names that policies and approvals know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +138,7 @@ def staff_move_record(
     approved = {"requested_by": requester, "approval": initiative.approval_id}
     audit_record(
         actor=initiative.executor,
-        action=f"wallet.{kind}",
+        action=_ACTIONS[kind],
         target_type=target_type,
         target_id=target_id,
         severity="critical",

@@ -60,7 +60,7 @@ def test_it_is_audited_with_before_and_after(api, finance):
     ann, bob = rich_user(10), rich_user(1)
     paid = pay(api, ann, bob)
     body = reverse(finance, paid, "Stolen").json()
-    record = AuditRecord.objects.get(action="wallet.reversal")
+    record = AuditRecord.objects.get(action="wallet.reverse")
     assert (record.target_type, record.target_id, record.reason) == ("transaction", paid, "Stolen")
     mine, theirs = (f"user:{user.public_id}:available" for user in (ann, bob))
     assert json.loads(record.before) == {

@@ -50,7 +50,7 @@ def test_a_minus_takes_back_to_the_treasury(api, assert_whole):
 def test_an_adjustment_is_audited_with_before_and_after(api):
     finance, ann, treasury = staff("finance"), rich_user(10), account_balance("treasury")
     body = adjust(api.as_user(finance), ann, "-4", "Paid twice").json()
-    record = AuditRecord.objects.get(action="wallet.adjustment")
+    record = AuditRecord.objects.get(action="wallet.adjust")
     assert (record.actor_id, record.target_type, record.target_id) == (
         finance.public_id, "wallet", wallet_of(ann).public_id,
     )  # fmt: skip
@@ -218,7 +218,7 @@ def test_a_reward_by_hand_comes_from_the_pool(api, assert_whole):
     assert (reward.source, reward.status, reward.amount) == ("grant", "released", ogc(7.5))
     move = StaffMove.objects.get()
     assert (move.kind, move.actor, move.transaction.public_id) == ("reward", admin, body["id"])
-    record = AuditRecord.objects.get(action="wallet.reward")
+    record = AuditRecord.objects.get(action="reward.grant")
     assert (record.actor_id, record.target_id) == (admin.public_id, ann.public_id)
     assert json.loads(record.before) == {"rewards_pool": pool, "pending": 0, "available": 0}
     assert json.loads(record.after) == {

@@ -98,7 +98,7 @@ def test_the_second_person_lets_it_happen(api, asked, second, assert_whole):
         finance, ogc(150), approval_id, "Lost deposit",
     )  # fmt: skip
     assert move.transaction.public_id == made
-    record = AuditRecord.objects.get(action="wallet.adjustment")
+    record = AuditRecord.objects.get(action="wallet.adjust")
     after = json.loads(record.after)
     assert (after["requested_by"], after["approval"]) == (finance.public_id, approval_id)
     assert record.actor_id == Approval.objects.get().decided_by.public_id != finance.public_id

@@ -109,7 +109,7 @@ class StaffRules(PlatformRules):
         self.register(made, "admin_adjust", legs, **side)
         self.count(member, abs(amount))
         after = self.own_balances(person, "treasury")
-        told_before, told_after = audited("wallet.adjustment")
+        told_before, told_after = audited("wallet.adjust")
         kinds = ("treasury", "available")
         assert {kind: told_before[kind] for kind in kinds} == {kind: before[kind] for kind in kinds}
         assert {kind: told_after[kind] for kind in kinds} == {kind: after[kind] for kind in kinds}
@@ -142,7 +142,7 @@ class StaffRules(PlatformRules):
         self.register(made, "reward", legs, status="pending", receiver=person)
         self.earn(made, person, amount, seconds)
         self.count(member, amount)
-        assert audited("wallet.reward") == (
+        assert audited("reward.grant") == (
             before,
             {
                 **self.own_balances(person, "rewards_pool"),
@@ -195,7 +195,7 @@ class StaffRules(PlatformRules):
         if name in self.books.rewards:
             self.books.rewards[name].status = "reversed"
         self.count(member, self.books.moves[made].amount)
-        told_before, told_after = audited("wallet.reversal")
+        told_before, told_after = audited("wallet.reverse")
         assert told_before == {"status": status, "balances": before}
         assert told_after["balances"] == {key: self.books.balances[key] for key, _ in legs}
 

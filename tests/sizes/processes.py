@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,14 +34,24 @@ class Processes:
             "LOG_LEVEL": "WARNING",
         }
 
-    def run(self, *arguments: str) -> Cost:
-        """One Python command, to its end."""
-        started = time.monotonic()
-        process = subprocess.Popen(
-            [sys.executable, *arguments], env=self.environment, cwd=ROOT, stdout=subprocess.PIPE, text=True
+    def run(self, *arguments: str) -> str:
+        """One Python command, to its end; what it printed."""
+        return self._run(*arguments).stdout
+
+    def measure(self, *arguments: str) -> Cost:
+        """One command of manage.py, to its end."""
+        with tempfile.NamedTemporaryFile("r") as noted:
+            started = time.monotonic()
+            done = self._run("-m", "tests.sizes.measured", noted.name, "manage.py", *arguments, check=False)
+            seconds = time.monotonic() - started
+            return Cost(done.returncode, done.stdout, seconds, int(noted.read()) / 1024)
+
+    def _run(self, *arguments: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, *arguments],
+            env=self.environment,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            text=True,
+            check=check,
         )
-        assert process.stdout
-        output = process.stdout.read()
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        return Cost(process.returncode, output, time.monotonic() - started, usage.ru_maxrss / 1024)

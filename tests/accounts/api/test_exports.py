@@ -40,6 +40,7 @@ EXEMPT = {
     "governance.Incident.assignee": "work of staff",
     "governance.Incident.decided_by": "work of staff",
     "governance.Proposal.decided_by": "work of staff",
+    "wallets.StaffMove.actor": "work of staff on somebody else's wallet",
 }
 
 

@@ -53,7 +53,8 @@ class LiabilityNodeAdmin(ScopedModelAdmin):
 class ShadowBalanceAdmin(ScopedModelAdmin):
     """Balances rebuilt from the journal."""
 
-    list_display = ("account", "balance", "entry_count", "last_entry_id")
+    list_display = ("account", "balance", "entry_count", "last_entry_id", "differs")
+    list_filter = ("differs",)
     list_select_related = ("account",)
     ordering = ("account",)
 

@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 ('balance', ogc.db.fields.BaseUnitsField()),
                 ('entry_count', models.BigIntegerField()),
                 ('last_entry_id', models.BigIntegerField()),
+                ('differs', models.BooleanField(default=False)),
             ],
         ),
         migrations.AddField(

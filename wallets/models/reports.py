@@ -35,6 +35,7 @@ class ShadowBalance(models.Model):
     balance = BaseUnitsField()
     entry_count = models.BigIntegerField()
     last_entry_id = models.BigIntegerField()
+    differs = models.BooleanField(default=False)
 
     def __str__(self) -> str:
         return f"{self.account_id}: {self.balance}"

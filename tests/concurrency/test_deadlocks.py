@@ -231,6 +231,7 @@ def test_calls_among_rivals_who_lock_everything_backwards() -> None:
                         write_a_lot(dice, 20)
                     for pk in sorted(dice.sample(accounts, 3), reverse=True):
                         list(LedgerAccount.objects.select_for_update().filter(pk=pk))
+                        # Each lock is held for a while, so that others run into it; nothing waits for this.
                         time.sleep(0.005)
                     transaction.set_rollback(True)
             except OperationalError as error:

@@ -192,6 +192,7 @@ def test_credits_debits_and_folders_at_once() -> None:
         for turn in range(12):
             if number < 2:
                 lazy_accounts_fold()
+                # Spreads the folds over the time of the transfers; what is asserted holds without it.
                 time.sleep(0.02)
                 continue
             if number == 2 and turn == 5:

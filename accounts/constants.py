@@ -4,6 +4,8 @@ from django.db.models import TextChoices
 
 NAME_MAX_LENGTH = 100
 EMAIL_MAX_LENGTH = 254
+IP_MAX_LENGTH = 39
+SCOPE_MAX_LENGTH = 64
 PASSWORD_MIN_LENGTH = 10
 PASSWORD_MAX_LENGTH = 256
 """Longer input only costs time in the hasher."""

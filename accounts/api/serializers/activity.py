@@ -1,11 +1,10 @@
 """What the security timeline takes and answers."""
 
-from accounts.constants import DEVICE_MAX_LENGTH, ActivityKind
+from accounts.constants import DEVICE_MAX_LENGTH, IP_MAX_LENGTH, ActivityKind
 from ogc.api import fields
 from ogc.api.serializers import OutSerializer, StrictSerializer
 
 SENTENCE_MAX_LENGTH = 300
-IP_MAX_LENGTH = 39
 URL_MAX_LENGTH = 2000
 
 

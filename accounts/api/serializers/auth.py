@@ -6,6 +6,7 @@ from accounts.constants import (
     PASSWORD_MAX_LENGTH,
     PLAN_SLUG_MAX_LENGTH,
     REASON_MAX_LENGTH,
+    SCOPE_MAX_LENGTH,
     TERMS_VERSION_MAX_LENGTH,
     TOKEN_MAX_LENGTH,
     Factor,
@@ -22,7 +23,6 @@ MFA_TOKEN_MAX_LENGTH = 100
 FACTORS = [Factor.PASSKEY.value, Factor.TOTP.value, Factor.RECOVERY_CODE.value]
 CLIENT_TRANSPORTS = [TokenTransport.COOKIE.value, TokenTransport.BODY.value]
 """What a client may choose; the admin site's own is not among them."""
-SCOPE_MAX_LENGTH = 64
 
 
 class RegisterIn(StrictSerializer):

@@ -2,14 +2,13 @@
 
 from typing import Any
 
-from accounts.api.serializers.auth import MFA_TOKEN_MAX_LENGTH
-from accounts.constants import PASSKEY_NAME_MAX_LENGTH, PASSKEY_TRANSPORTS, CeremonyPurpose, TokenTransport
+from accounts.api.serializers.auth import CLIENT_TRANSPORTS, MFA_TOKEN_MAX_LENGTH
+from accounts.constants import PASSKEY_NAME_MAX_LENGTH, PASSKEY_TRANSPORTS, CeremonyPurpose
 from ogc.api import fields
 from ogc.api.serializers import OutSerializer, StrictSerializer
 
 BASE64URL_MAX_LENGTH = 2048
 RECOVERY_CODE_TEXT_MAX_LENGTH = 40
-TRANSPORTS = (TokenTransport.COOKIE.value, TokenTransport.BODY.value)
 PURPOSES = (CeremonyPurpose.LOGIN.value, CeremonyPurpose.STEP_UP.value)
 ASSERTION = ("clientDataJSON", "authenticatorData", "signature", "userHandle")
 _TEXT = {"type": "string"}
@@ -56,7 +55,7 @@ class PasskeyLoginIn(StrictSerializer):
 
     credential = Credential(members=ASSERTION)
     mfa_token = fields.Text(max_length=MFA_TOKEN_MAX_LENGTH, required=False)
-    token_transport = fields.Choice(choices=TRANSPORTS, required=False)
+    token_transport = fields.Choice(choices=CLIENT_TRANSPORTS, required=False)
 
 
 class PasskeyOut(OutSerializer):

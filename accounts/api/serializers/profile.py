@@ -12,6 +12,7 @@ from accounts.constants import (
     PASSWORD_MAX_LENGTH,
     PLAN_SLUG_MAX_LENGTH,
     REASON_MAX_LENGTH,
+    SCOPE_MAX_LENGTH,
     TERMS_VERSION_MAX_LENGTH,
     TIME_ZONE_MAX_LENGTH,
     ExportStatus,
@@ -25,7 +26,6 @@ from ogc.api.numbered import NumberedQuery
 from ogc.api.serializers import OutSerializer, StrictSerializer
 
 URL_MAX_LENGTH = 500
-SCOPE_MAX_LENGTH = 64
 BIRTH_YEAR_MAX = 2100
 SEARCH_MAX_LENGTH = 100
 

@@ -2,11 +2,9 @@
 
 from rest_framework import serializers
 
-from accounts.constants import DEVICE_MAX_LENGTH, LoginMethod
+from accounts.constants import DEVICE_MAX_LENGTH, IP_MAX_LENGTH, LoginMethod
 from ogc.api import fields
 from ogc.api.serializers import OutSerializer
-
-IP_MAX_LENGTH = 39
 
 
 class SessionOut(OutSerializer):

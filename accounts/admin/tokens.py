@@ -10,13 +10,12 @@ from django.shortcuts import render
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminIntegerFieldWidget,
-    UnfoldAdminTextInputWidget,
 )
 
 from accounts import services
-from accounts.constants import REASON_MAX_LENGTH, SERVICE_SCOPES, SERVICE_TOKEN_MAX_DAYS, SIGNING_SLOT
+from accounts.constants import SERVICE_SCOPES, SERVICE_TOKEN_MAX_DAYS, SIGNING_SLOT
 from accounts.models import MailRequest, MailToken, ServiceToken, SigningKey
-from ogc.admin import ScopedModelAdmin, admin_actor
+from ogc.admin import ReasonField, ScopedModelAdmin, admin_actor
 
 
 @admin.register(MailToken)
@@ -43,7 +42,7 @@ class ServiceTokenForm(forms.ModelForm):
         max_value=SERVICE_TOKEN_MAX_DAYS,
         widget=UnfoldAdminIntegerFieldWidget,
     )
-    reason = forms.CharField(max_length=REASON_MAX_LENGTH, widget=UnfoldAdminTextInputWidget)
+    reason = ReasonField()
 
     class Meta:
         model = ServiceToken

@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from governance.models import FeatureFlag, Policy, PolicyVersion
 from governance.policy_schema import check_document
 from governance.services import flag_write, policy_write
-from ogc.admin import ScopedModelAdmin, ScopedTabularInline, admin_actor
+from ogc.admin import ReasonField, ScopedModelAdmin, ScopedTabularInline, admin_actor
 from ogc.errors import ValidationFailed
 
 
 class PolicyForm(forms.ModelForm):
     """A policy with its document checked against the schema of its level."""
 
-    reason = forms.CharField(max_length=500)
+    reason = ReasonField()
 
     class Meta:
         model = Policy

@@ -9,11 +9,11 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group
 from django.http import HttpRequest
-from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminEmailInputWidget, UnfoldAdminSelectWidget
 
 from accounts.selectors import user_by_email
 from governance.services import role_assign, role_remove
-from ogc.admin import ScopedModelAdmin, ScopedTabularInline, admin_actor
+from ogc.admin import ReasonField, ScopedModelAdmin, ScopedTabularInline, admin_actor
 
 GIVE, TAKE = "give", "take"
 CHANGES = {GIVE: role_assign, TAKE: role_remove}
@@ -30,7 +30,7 @@ class RoleForm(forms.ModelForm):
     change = forms.ChoiceField(
         choices=[(GIVE, "Give this role"), (TAKE, "Take this role away")], widget=UnfoldAdminSelectWidget
     )
-    reason = forms.CharField(max_length=500, widget=UnfoldAdminTextInputWidget)
+    reason = ReasonField()
 
     class Meta:
         model = Group

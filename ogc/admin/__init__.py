@@ -1,6 +1,7 @@
 """The admin site: the base of every admin class, and the pages of the plumbing's own tables."""
 
 from ogc.admin import pages
+from ogc.admin.reasons import ReasonField
 from ogc.admin.scoped import (
     ADMIN_SESSION_KEY,
     ReasonActionForm,
@@ -16,6 +17,7 @@ from ogc.admin.scoped import (
 __all__ = [
     "ADMIN_SESSION_KEY",
     "ReasonActionForm",
+    "ReasonField",
     "ScopeAccess",
     "ScopedModelAdmin",
     "ScopedStackedInline",

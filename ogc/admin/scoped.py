@@ -29,10 +29,10 @@ from unfold.admin import ModelAdmin, StackedInline, TabularInline
 from unfold.forms import ActionForm
 
 from ogc.actors import Actor
+from ogc.admin.reasons import ReasonField
 from ogc.errors import DomainError, ProofRequired
 
 SCOPE_PERMISSION_PREFIX = "governance."
-REASON_MAX_LENGTH = 500
 ADMIN_SESSION_KEY = "ogc_session"
 """Where the cookie's session keeps the public id of the login."""
 
@@ -66,11 +66,13 @@ def admin_actor(request: HttpRequest) -> Actor:
 
 
 class ReasonActionForm(ActionForm):
-    """The form above an admin list with the reason that services write into the audit trail."""
+    """The form above an admin list with the reason that services write into the audit trail.
 
-    reason = forms.CharField(
+    `run_service` checks it: what this form refuses, Django calls "No action selected".
+    """
+
+    reason = forms.Field(
         required=False,
-        max_length=REASON_MAX_LENGTH,
         label="",
         widget=forms.TextInput(attrs={"placeholder": "Reason", "aria-label": "Reason", "size": 40}),
     )
@@ -146,14 +148,15 @@ class ScopedModelAdmin(ScopeAccess, ModelAdmin):
             request: the action's request, with the reason of the form above the list.
             queryset: the selected rows.
             call: gets (row, actor, reason); a DomainError refuses this row only.
-            reason_required: refuse the whole action when no reason was given.
+            reason_required: refuse the whole action when no reason was given; a bad one is refused anyway.
 
         Raises:
             ProofRequired: the person is asked to prove who they are by the middleware.
         """
-        reason = str(request.POST.get("reason", "")).strip()[:REASON_MAX_LENGTH]
-        if reason_required and not reason:
-            self.message_user(request, "Give a reason: it is kept in the audit trail.", messages.ERROR)
+        try:
+            reason = ReasonField(required=reason_required).clean(request.POST.get("reason"))
+        except forms.ValidationError as refused:
+            self.message_user(request, f"Reason: {' '.join(refused.messages)}", messages.ERROR)
             return
         actor = admin_actor(request)
         done = 0

@@ -5,6 +5,7 @@ are read from their one spelling.
 """
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,10 @@ from ogc.ids import is_public_id
 _CONTROL = re.compile(r"[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b\x0c\x0e-\x1f\x7f\u2028\u2029\ufeff]")
 _LINE_BREAK = re.compile(r"[\r\n\t]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
+"""Unicode categories: control, format, unassigned, private use, surrogate, line and paragraph separators."""
+_JOINERS = {"\u200c", "\u200d"}
+"""Zero width (non-)joiner: words of several scripts and emoji need them (Unicode, UTS 51 and UAX 31)."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _ETH_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _INSTANT = re.compile(
@@ -102,6 +107,21 @@ class Text(StrictField):
             self.fail("long", limit=self.max_length)
         if self.pattern and not self.pattern.fullmatch(text):
             self.fail("form")
+        return text
+
+
+class SeenText(Text):
+    """A line that people see whole: in one spelling (NFC), and with nothing that can't be seen."""
+
+    def to_internal_value(self, data: Any) -> str:
+        """The line. Invisible and unassigned characters are refused; joiners stay, emoji need them."""
+        text = unicodedata.normalize("NFC", super().to_internal_value(data))
+        if any(unicodedata.category(char) in _UNSEEN and char not in _JOINERS for char in text):
+            self.fail("characters")
+        if len(text) > self.max_length:
+            self.fail("long", limit=self.max_length)
+        if text and _JOINERS.issuperset(text):
+            self.fail("blank")
         return text
 
 

@@ -6,16 +6,19 @@ import pytest
 from django.urls import reverse
 
 from governance.models import Approval
+from ogc import clock
 from ogc.ids import uuid7
 from tests.factories.accounts import admin_client
 from tests.factories.governance import staff
 from tests.factories.staff_money import wallet_of, written
 from tests.factories.wallets import balance_of, ogc, rich_user
-from wallets.models import StaffMove, Transaction
+from wallets.models import StaffMove, Transaction, Wallet
 from wallets.services.adjustments import adjustment_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("money")]
 ADD = "/admin/wallets/staffmove/add/"
+UNSEEN = ("x" * 501, "two\nlines", "\u202eabc", "\u200b", "a\u00adb", "\u200d\u200c", "a\u2028", "a\x00b")
+"""Reasons that the API refuses too."""
 
 
 def form(user, **fields):
@@ -74,6 +77,30 @@ def test_from_the_threshold_on_it_waits():
     assert (balance_of(ann), StaffMove.objects.count()) == (ogc(10), 0)
 
 
+def test_a_reason_is_trimmed_and_in_one_spelling():
+    client = admin_client(staff("finance"))
+    client.post(ADD, form(rich_user(10), reason="  Cafe\u0301 \N{FAMILY} "))
+    assert StaffMove.objects.get().reason == "Caf\xe9 \N{FAMILY}"
+
+
+@pytest.mark.parametrize("reason", [*UNSEEN, "", "  "])
+@pytest.mark.parametrize("action", ["freeze", "unfreeze", "hold_rewards", "release_rewards", "undo"])
+def test_so_are_those_of_actions(action, reason):
+    ann = rich_user(10)
+    Wallet.objects.filter(user=ann).update(
+        **{"status": "frozen", "freeze_cause": "person"} if action == "unfreeze" else {},
+        risk_held_at=clock.now() if action == "release_rewards" else None,
+    )
+    row = Transaction.objects.latest("pk") if action == "undo" else wallet_of(ann)
+    page = reverse(f"admin:wallets_{row._meta.model_name}_changelist")
+    body = {"action": action, "_selected_action": [row.pk], "reason": reason}
+    client = admin_client(staff("finance"))
+    before = written(), Wallet.objects.filter(pk=row.pk).values().first()
+    [told] = messages_of(client.post(page, body, follow=True))
+    assert told.startswith("Reason: ")
+    assert (written(), Wallet.objects.filter(pk=row.pk).values().first()) == before
+
+
 @pytest.mark.parametrize("role, kind", [("finance", "reward"), ("admin", "adjustment")])
 def test_each_kind_has_its_scope(role, kind):
     ann, client = rich_user(10), admin_client(staff(role))
@@ -94,7 +121,7 @@ def test_who_holds_neither_gets_no_form():
     "field, value",
     [
         ("how_much", "0"), ("how_much", "1e3"), ("how_much", "x"), ("wallet", "nobody"), ("reason", ""),
-        ("kind", "reversal"), ("key", "x"), ("key", ""),
+        ("kind", "reversal"), ("key", "x"), ("key", ""), *(("reason", reason) for reason in UNSEEN),
     ],
 )  # fmt: skip
 def test_bad_fields(field, value):
@@ -150,7 +177,6 @@ def test_a_list_of_transactions_is_undone(assert_whole):
         for amount in (-5, -99)
     ]
     client = admin_client(finance)
-    assert "Give a reason" in messages_of(undo(client, *made, reason=""))[0]
     told = messages_of(undo(client, *made))
     assert "Done: 2." in told
     assert any("waits for a second person" in text for text in told)

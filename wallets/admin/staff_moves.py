@@ -8,8 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
-from governance.constants import REASON_LENGTH
-from ogc.admin import ScopedModelAdmin, admin_actor, holds_scope
+from ogc.admin import ReasonField, ScopedModelAdmin, admin_actor, holds_scope
 from ogc.amounts import format_amount, parse_amount, parse_signed_amount
 from ogc.errors import InvalidAmount
 from ogc.ids import is_public_id, uuid7
@@ -36,9 +35,7 @@ class StaffMoveForm(forms.ModelForm):
         help_text="With a minus an adjustment takes from the user.",
         widget=UnfoldAdminTextInputWidget,
     )
-    reason = forms.CharField(
-        max_length=REASON_LENGTH, help_text="The user sees it.", widget=UnfoldAdminTextInputWidget
-    )
+    reason = ReasonField(help_text="The user sees it.")
     key = forms.CharField(initial=uuid7, widget=forms.HiddenInput)
 
     class Meta:

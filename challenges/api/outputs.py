@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from ogc.api.fields import Amount, Instant, ListOf, PublicId
-from ogc.api.serializers import OutSerializer
+from ogc.api.serializers import OutSerializer, PageOut
 
 
 class CategoryOut(OutSerializer):
@@ -152,13 +152,11 @@ class LeaderboardRowOut(OutSerializer):
     submitted_at = Instant()
 
 
-class LeaderboardOut(OutSerializer):
+class LeaderboardOut(PageOut):
     """A page of the leaderboard."""
 
     count = serializers.IntegerField()
     results = ListOf(child=LeaderboardRowOut())
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class ResultRowOut(LeaderboardRowOut):
@@ -246,13 +244,6 @@ class ContributionStatsOut(OutSerializer):
     multiplier = serializers.CharField()
     streak = serializers.IntegerField()
     badges = serializers.IntegerField()
-
-
-class PageOut(OutSerializer):
-    """Links of a page."""
-
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class ChallengePageOut(PageOut):

@@ -24,7 +24,7 @@ from governance.constants import (
 from ogc.access import Outcome
 from ogc.api.fields import Bool, Choice, Instant, Int, JsonObject, ListOf, PublicId, Text
 from ogc.api.numbered import NumberedQuery
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import OutSerializer, PageOut, PeriodQuery, StrictSerializer
 
 _LARGE = 2_147_483_647
 
@@ -78,10 +78,8 @@ class FlagOut(OutSerializer):
     percentage = serializers.IntegerField(allow_null=True, required=False)
 
 
-class FlagsOut(OutSerializer):
+class FlagsOut(PageOut):
     results = FlagOut(many=True, help_text="By name.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class FlagIn(StrictSerializer):
@@ -116,10 +114,8 @@ class PolicyOut(OutSerializer):
     updated_at = Instant()
 
 
-class PolicyPageOut(OutSerializer):
+class PolicyPageOut(PageOut):
     results = PolicyOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class PolicyVersionOut(OutSerializer):
@@ -165,24 +161,17 @@ class ApprovalOut(OutSerializer):
     result = serializers.DictField(allow_null=True)
 
 
-class ApprovalPageOut(OutSerializer):
+class ApprovalPageOut(PageOut):
     results = ApprovalOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
-class AuditQuery(NumberedQuery):
-    """`from` is the first moment, `to` the first one after the last; `action` "users.*" takes all below."""
+class AuditQuery(PeriodQuery, NumberedQuery):
+    """`action` "users.*" takes all below."""
 
-    to = Instant(required=False)
     actor = Text(max_length=TARGET_ID_LENGTH, required=False)
     action = Text(max_length=ACTION_LENGTH, required=False)
     target = Text(max_length=TARGET_ID_LENGTH, required=False)
     severity = Choice(Severity.values, required=False)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        """Adds `from`, which Python does not take as an attribute."""
-        return {**super().get_fields(), "from": Instant(required=False)}
 
 
 class AuditActorOut(OutSerializer):
@@ -213,11 +202,9 @@ class AuditRecordOut(OutSerializer):
     seal = serializers.IntegerField(allow_null=True, help_text="Position in the chain; null: not sealed yet.")
 
 
-class AuditPageOut(OutSerializer):
+class AuditPageOut(PageOut):
     count = serializers.IntegerField()
     results = AuditRecordOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class AuditCheckOut(OutSerializer):
@@ -248,10 +235,8 @@ class ReportOut(OutSerializer):
     created_at = Instant()
 
 
-class ReportPageOut(OutSerializer):
+class ReportPageOut(PageOut):
     results = ReportOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class ProposalQuery(StrictSerializer):
@@ -271,10 +256,8 @@ class ProposalOut(OutSerializer):
     created_at = Instant()
 
 
-class ProposalPageOut(OutSerializer):
+class ProposalPageOut(PageOut):
     results = ProposalOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 def filters_of(query: dict[str, Any]) -> dict[str, Any]:

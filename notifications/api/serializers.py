@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from notifications.constants import Channel, DeliveryStatus, NotificationType
 from ogc.api.fields import Bool, Choice, Int, Text
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import OutSerializer, PageOut, StrictSerializer
 
 WALL_CLOCK = r"([01][0-9]|2[0-3]):[0-5][0-9]"
 
@@ -31,12 +31,10 @@ class NotificationOut(OutSerializer):
     created_at = serializers.DateTimeField()
 
 
-class NotificationPageOut(OutSerializer):
+class NotificationPageOut(PageOut):
     """A page of one's list."""
 
     results = NotificationOut(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class CountOut(OutSerializer):
@@ -91,12 +89,10 @@ class DeliveryOut(OutSerializer):
     delivered_at = serializers.DateTimeField(allow_null=True)
 
 
-class DeliveryPageOut(OutSerializer):
+class DeliveryPageOut(PageOut):
     """A page of the outbox."""
 
     results = DeliveryOut(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class ChannelChoices(StrictSerializer):

@@ -6,7 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from ogc.api.fields import StrictField
+from ogc.api.fields import Instant, StrictField
 
 
 class StrictSerializer(serializers.Serializer):
@@ -37,8 +37,28 @@ class StrictSerializer(serializers.Serializer):
         return super().to_internal_value(data)
 
 
+class PeriodQuery(StrictSerializer):
+    """Query of a list within two moments: `from` is the first one, `to` the first one after the last."""
+
+    to = Instant(required=False)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """Adds `from`, which Python does not take as an attribute."""
+        return {**super().get_fields(), "from": Instant(required=False)}
+
+
 class OutSerializer(serializers.Serializer):
     """Output: the shape of an answer, for the document and for rendering."""
+
+
+class PageOut(OutSerializer):
+    """A page of a list: its `results`, named by the list, and the links to the pages beside it."""
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        """The links come last."""
+        return super().get_fields() | {
+            name: serializers.CharField(allow_null=True) for name in ("next", "previous")
+        }
 
 
 class ErrorBody(serializers.Serializer):

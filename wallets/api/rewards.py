@@ -11,7 +11,7 @@ from ogc.api.endpoint import SELF, endpoint
 from ogc.api.fields import Amount, Instant
 from ogc.api.pagination import keyset_page
 from ogc.api.responses import ok
-from ogc.api.serializers import OutSerializer
+from ogc.api.serializers import OutSerializer, PageOut
 from ogc.api.views import ApiView
 from ogc.errors import CursorInvalid, NotFound
 from wallets.constants import RewardSource, RewardStatus, ShownRewardStatus
@@ -28,10 +28,8 @@ class RewardOut(OutSerializer):
     releases_at = Instant(help_text="Not before.")
 
 
-class RewardPageOut(OutSerializer):
+class RewardPageOut(PageOut):
     results = RewardOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 def reward_json(row: dict[str, Any]) -> dict[str, Any]:

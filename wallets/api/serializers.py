@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from accounts.constants import ADDRESS_MESSAGE_MAX_LENGTH, ADDRESS_SIGNATURE_MAX_LENGTH
 from ogc.api.fields import Amount, Bool, Choice, EthAddress, Instant, Text
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import OutSerializer, PageOut, PeriodQuery, StrictSerializer
 from wallets.api.fields import Memo, Receiver
 from wallets.constants import Direction, TransactionStatus, TransactionType, WalletStatus
 
@@ -39,17 +39,10 @@ class PreviewOut(OutSerializer):
     refusal = serializers.CharField(allow_null=True, help_text="Code with which it would be refused now.")
 
 
-class HistoryQuery(StrictSerializer):
-    """`from` is the first moment, `to` the first one after the last."""
-
+class HistoryQuery(PeriodQuery):
     type = Choice(TransactionType.values, required=False)
     status = Choice(TransactionStatus.values, required=False)
     direction = Choice(Direction.values, required=False)
-    to = Instant(required=False)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        """Adds `from`, which Python does not take as an attribute."""
-        return {**super().get_fields(), "from": Instant(required=False)}
 
 
 class BalancesOut(OutSerializer):
@@ -131,7 +124,5 @@ class TransactionOut(OutSerializer):
     chain = ChainOut(allow_null=True)
 
 
-class TransactionPageOut(OutSerializer):
+class TransactionPageOut(PageOut):
     results = TransactionOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)

@@ -12,7 +12,7 @@ from ogc.api.examples import ID
 from ogc.api.fields import Amount, Instant, PublicId
 from ogc.api.pagination import keyset_page
 from ogc.api.responses import accepted, created, ok
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import OutSerializer, PageOut, StrictSerializer
 from ogc.api.views import ApiView
 from ogc.errors import CannotChangeSelf, CursorInvalid, InvalidAmount, NotFound
 from wallets.api.fields import Reason, Receiver
@@ -71,10 +71,8 @@ class StaffWalletOut(OutSerializer):
     created_at = Instant()
 
 
-class StaffWalletPageOut(OutSerializer):
+class StaffWalletPageOut(PageOut):
     results = StaffWalletOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class ApprovalRefOut(OutSerializer):

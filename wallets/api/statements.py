@@ -19,7 +19,7 @@ from ogc.api.endpoint import SELF, endpoint
 from ogc.api.fields import Amount, Choice, Instant
 from ogc.api.pagination import page_body, read_page_request
 from ogc.api.responses import ok
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import OutSerializer, PageOut, PeriodQuery, StrictSerializer
 from ogc.api.views import ApiView
 from ogc.errors import CursorInvalid, NotFound, ValidationFailed
 from wallets.api.serializers import BalancesOut, CounterpartyOut
@@ -42,18 +42,13 @@ CSV_COLUMNS = (
 )  # fmt: skip
 
 
-class StatementQuery(StrictSerializer):
-    """`from` is the first moment (default: 30 days before `to`), `to` the first one after (default: now)."""
+class StatementQuery(PeriodQuery):
+    """Without `from` 30 days before `to`, without `to` until now."""
 
     format = Choice(["json", "csv"], required=False, default="json")
     type = Choice(TransactionType.values, required=False)
     direction = Choice(Direction.values, required=False)
     account = Choice(KINDS, required=False)
-    to = Instant(required=False)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        """Adds `from`, which Python does not take as an attribute."""
-        return {**super().get_fields(), "from": Instant(required=False)}
 
 
 class BalanceAtQuery(StrictSerializer):
@@ -108,13 +103,11 @@ class StatementOut(OutSerializer):
         return {"from": Instant(), **super().get_fields()}
 
 
-class BalanceAtOut(OutSerializer):
+class BalanceAtOut(PageOut):
     at = Instant()
     balances = BalancesOut()
     account = serializers.ChoiceField(KINDS)
     results = BookLineOut(many=True, help_text="Entries of the account up to then, newest first.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 def line_json(line: BookLine) -> dict[str, Any]:

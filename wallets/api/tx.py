@@ -8,10 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from ogc.api.endpoint import SELF, endpoint
-from ogc.api.fields import Choice, Instant, PublicId
+from ogc.api.fields import Choice, PublicId
 from ogc.api.pagination import page_body, read_page_request
 from ogc.api.responses import ok
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import PageOut, PeriodQuery
 from ogc.api.views import ApiView
 from ogc.errors import CursorInvalid, NotFound
 from wallets.api.serializers import TransactionOut
@@ -26,17 +26,10 @@ TAGS = ["tx"]
 STAFF = "Holders of `admin.read` see everybody's, from the giver's side; that is in the audit trail."
 
 
-class TxQuery(StrictSerializer):
-    """`from` is the first moment, `to` the first one after the last."""
-
+class TxQuery(PeriodQuery):
     wallet_id = PublicId(required=False)
     type = Choice(TransactionType.values, required=False)
     status = Choice(TransactionStatus.values, required=False)
-    to = Instant(required=False)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        """Adds `from`, which Python does not take as an attribute."""
-        return {**super().get_fields(), "from": Instant(required=False)}
 
 
 class TxOut(TransactionOut):
@@ -46,10 +39,8 @@ class TxOut(TransactionOut):
     )
 
 
-class TxPageOut(OutSerializer):
+class TxPageOut(PageOut):
     results = TxOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 def tx_json(transaction: TransactionView, wallet_id: str | None = None) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from ogc.api.endpoint import SELF, endpoint
 from ogc.api.fields import Amount, Choice, Instant, Text
 from ogc.api.pagination import keyset_page
 from ogc.api.responses import ok
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import OutSerializer, PageOut, StrictSerializer
 from ogc.api.views import ApiView
 from ogc.errors import CursorInvalid, NotFound, SecondPersonRequired
 from wallets.api.serializers import ChainOut, TransactionOut
@@ -47,10 +47,8 @@ class WithdrawalOut(OutSerializer):
     chain = ChainOut()
 
 
-class WithdrawalPageOut(OutSerializer):
+class WithdrawalPageOut(PageOut):
     results = WithdrawalOut(many=True, help_text="Newest first: -created_at, then id.")
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class SwitchOut(OutSerializer):

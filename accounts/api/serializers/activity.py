@@ -2,10 +2,9 @@
 
 from accounts.constants import DEVICE_MAX_LENGTH, IP_MAX_LENGTH, ActivityKind
 from ogc.api import fields
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import OutSerializer, PageOut, StrictSerializer
 
 SENTENCE_MAX_LENGTH = 300
-URL_MAX_LENGTH = 2000
 
 
 class ActivityFilter(StrictSerializer):
@@ -30,9 +29,7 @@ class ActivityOut(OutSerializer):
     denied_at = fields.Instant(allow_null=True)
 
 
-class ActivityPageOut(OutSerializer):
+class ActivityPageOut(PageOut):
     """A page of the timeline."""
 
     results = ActivityOut(many=True)
-    next = fields.Text(max_length=URL_MAX_LENGTH, allow_null=True)
-    previous = fields.Text(max_length=URL_MAX_LENGTH, allow_null=True)

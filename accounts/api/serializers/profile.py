@@ -23,7 +23,7 @@ from accounts.constants import (
 from accounts.rules import locale_canonical, time_zone_is_known
 from ogc.api import fields
 from ogc.api.numbered import NumberedQuery
-from ogc.api.serializers import OutSerializer, StrictSerializer
+from ogc.api.serializers import OutSerializer, PageOut, StrictSerializer
 
 URL_MAX_LENGTH = 500
 BIRTH_YEAR_MAX = 2100
@@ -151,13 +151,11 @@ class UserRowOut(OutSerializer):
     created_at = fields.Instant()
 
 
-class UserPageOut(OutSerializer):
+class UserPageOut(PageOut):
     """One page of users."""
 
     count = fields.Int(minimum=0, maximum=2**53)
     results = UserRowOut(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)
 
 
 class UserDetailOut(UserRowOut):

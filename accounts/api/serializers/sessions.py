@@ -1,10 +1,8 @@
 """What /auth/sessions answers."""
 
-from rest_framework import serializers
-
 from accounts.constants import DEVICE_MAX_LENGTH, IP_MAX_LENGTH, LoginMethod
 from ogc.api import fields
-from ogc.api.serializers import OutSerializer
+from ogc.api.serializers import OutSerializer, PageOut
 
 
 class SessionOut(OutSerializer):
@@ -20,9 +18,7 @@ class SessionOut(OutSerializer):
     mfa = fields.Bool()
 
 
-class SessionPageOut(OutSerializer):
+class SessionPageOut(PageOut):
     """A page of sessions."""
 
     results = SessionOut(many=True)
-    next = serializers.CharField(allow_null=True)
-    previous = serializers.CharField(allow_null=True)

@@ -13,6 +13,7 @@ pytestmark = [pytest.mark.mariadb]
 
 ENTRIES = int(20_000 * float(os.environ.get("SCALE", "1")))
 MEMORY_MIB = 200
+SECONDS = 60
 
 BREAK_ONE = """
 import django; django.setup()
@@ -38,6 +39,7 @@ def test_reconcile_streams(ledger: Processes) -> None:
     told = json.loads(cost.output)
     assert (cost.code, told["ok"]) == (0, True), told
     assert cost.memory_mib < MEMORY_MIB
+    assert cost.seconds < SECONDS
 
 
 def test_reconcile_finds_the_one_that_is_off(ledger: Processes) -> None:

@@ -1,18 +1,20 @@
 """The processes of the Procfile under honcho, each started again when it ends without being asked to."""
 
 import os
+import queue
 import signal
 import subprocess
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
-from multiprocessing import get_context
-from multiprocessing.queues import Queue
+from contextlib import suppress
+from multiprocessing import connection, get_context
 from pathlib import Path
 from typing import Any
 
 from honcho.manager import Manager
-from honcho.printer import Printer
+from honcho.printer import Message, Printer
 from honcho.process import Process
 
 from ogc.processes import die_with_parent
@@ -20,6 +22,63 @@ from ogc.processes import die_with_parent
 RESTART_SECONDS = 1.0
 POLL_SECONDS = 0.1
 _fork = get_context("fork")
+
+
+class Outbox:
+    """Where a supervisor puts what it has to say; the writing end of a pipe of its own."""
+
+    def __init__(self, pipe: "connection.Connection[Message, Any]") -> None:
+        self._pipe = pipe
+        self._lock = threading.Lock()
+
+    def put(self, message: Message) -> None:
+        """Say it; to nobody when the manager is gone."""
+        with self._lock, suppress(BrokenPipeError):
+            self._pipe.send(message)
+
+    def close(self) -> None:
+        """Give this process's copy of the pipe up."""
+        self._pipe.close()
+
+
+class Inbox:
+    """What all supervisors say, in the place of honcho's queue.
+
+    The processes of a queue share a lock and a pipe: one that is killed while it writes would silence all.
+    """
+
+    def __init__(self) -> None:
+        self._pipes: list[connection.Connection[Any, Message]] = []
+        self._read: deque[Message] = deque()
+
+    def outbox(self) -> Outbox:
+        """A new pipe's writing end."""
+        reader, writer = _fork.Pipe(duplex=False)
+        self._pipes.append(reader)
+        return Outbox(writer)
+
+    def get(self, timeout: float) -> Message:
+        """The next message.
+
+        Raises:
+            queue.Empty: nothing was said within these seconds.
+        """
+        if not self._read:
+            for pipe in connection.wait(self._pipes, timeout):
+                assert isinstance(pipe, connection.Connection)
+                try:
+                    self._read.append(pipe.recv())
+                except (EOFError, OSError):  # its end, or half a message: the supervisor was killed
+                    self._pipes.remove(pipe)
+                    pipe.close()
+        if not self._read:
+            raise queue.Empty
+        return self._read.popleft()
+
+    def close(self) -> None:
+        """Give this process's copies of the pipes up."""
+        for pipe in self._pipes:
+            pipe.close()
 
 
 class RestartingProcess(Process):
@@ -33,17 +92,19 @@ class RestartingProcess(Process):
 
     _told_to_stop = False
 
-    def run(self, events: "Queue[Any] | None" = None, ignore_signals: bool = False) -> None:
+    def run(self, events: Outbox | None = None, ignore_signals: bool = False) -> None:
         """Runs in a process of its own; reports lines, starts and the final stop to the manager."""
         self._events = events
         die_with_parent(signal.SIGTERM)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, self._on_terminate)
-        while not self._is_over():
+        while True:
             self._run_once()
             if not self._is_over():
                 self._send_message(f"ended with {self._child.returncode}, starting again")
                 self._wait(RESTART_SECONDS)
+            if self._is_over():
+                break
         self._send_message({"returncode": self._child.returncode}, type="stop")
 
     def _is_over(self) -> bool:
@@ -96,27 +157,38 @@ class RestartingManager(Manager):
 
     def __init__(self, printer: Printer, on_start: Callable[[], None]) -> None:
         super().__init__(printer)
+        self.events = Inbox()
         self._process_ctor = RestartingProcess
         self._on_start = on_start
 
     def _start(self) -> None:
-        super()._start()
+        for name in self._processes:
+            self._supervise(name)
         self._on_start()
+
+    def _supervise(self, name: str) -> None:
+        outbox = self.events.outbox()
+        process = _fork.Process(name=name, target=self._run_supervisor, args=(name, outbox))
+        process.start()
+        outbox.close()
+        self._processes[name]["process"] = process
+
+    def _run_supervisor(self, name: str, outbox: Outbox) -> None:
+        self.events.close()
+        self._processes[name]["obj"].run(outbox)
 
     def terminate(self) -> None:
         """End everything, for good: each process sees this and ends its child."""
         RestartingProcess.stopping.value = 1
 
-    def _any_stopped(self) -> bool:
+    def _all_started(self) -> bool:
         # The loop asks this in every round, which makes it the place to replace a supervisor that was killed.
-        if not RestartingProcess.stopping.value:
-            for name, entry in self._processes.items():
-                if not entry["process"].is_alive():
-                    entry["process"] = _fork.Process(
-                        name=name, target=entry["obj"].run, args=(self.events, True)
-                    )
-                    entry["process"].start()
-        return bool(super()._any_stopped())
+        if RestartingProcess.stopping.value:
+            return True
+        for name, entry in self._processes.items():
+            if not entry["process"].is_alive():
+                self._supervise(name)
+        return bool(super()._all_started())
 
     def _all_stopped(self) -> bool:
         return not any(entry["process"].is_alive() for entry in self._processes.values())

@@ -12,10 +12,23 @@ import pytest
 from ogc.local.services import ROOT
 
 PROGRAM = """
+    import os
+    import signal
     import sys
+    from pathlib import Path
     from honcho.printer import Printer
-    from ogc.local.supervise import RestartingManager
+    from ogc.local.supervise import Outbox, RestartingManager
 
+    def put_half_and_die(outbox, message):
+        marker = Path(sys.argv[1]) / "two-was-killed"
+        if message.name == "two" and not marker.exists():
+            marker.touch()
+            os.write(outbox._pipe.fileno(), bytes(2))
+            os.kill(os.getpid(), signal.SIGKILL)
+        put(outbox, message)
+
+    if "half a message" in sys.argv:
+        put, Outbox.put = Outbox.put, put_half_and_die
     manager = RestartingManager(Printer(sys.stdout), on_start=lambda: None)
     folder = sys.argv[1]
     manager.add_process("one", "sh -c 'echo $$ >> one; sleep 300 & echo $! >> children; wait'", cwd=folder)
@@ -25,11 +38,11 @@ PROGRAM = """
 
 
 @pytest.fixture
-def manager(tmp_path: Path):
+def manager(tmp_path: Path, request: pytest.FixtureRequest):
     program = tmp_path / "program.py"
     program.write_text(textwrap.dedent(PROGRAM))
     process = subprocess.Popen(
-        [sys.executable, str(program), str(tmp_path)],
+        [sys.executable, str(program), str(tmp_path), getattr(request, "param", "")],
         cwd=ROOT,
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.DEVNULL,
@@ -94,3 +107,14 @@ def test_a_killed_supervisor_is_replaced_and_the_end_still_comes(manager, tmp_pa
     manager.terminate()
     assert eventually(lambda: manager.poll() is not None)
     assert not any(is_alive(pid) for pid in [*pids(tmp_path / "one"), pids(tmp_path / "two")[1]])
+
+
+@pytest.mark.parametrize("manager", ["half a message"], indirect=True)
+def test_a_supervisor_killed_while_it_reports_is_replaced(manager, tmp_path: Path) -> None:
+    assert eventually((tmp_path / "two-was-killed").exists)
+    assert eventually(lambda: any(is_alive(pid) for pid in pids(tmp_path / "two")))
+
+    manager.terminate()
+
+    assert eventually(lambda: manager.poll() is not None)
+    assert not any(is_alive(pid) for pid in [*pids(tmp_path / "one"), *pids(tmp_path / "two")])

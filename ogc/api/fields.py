@@ -15,6 +15,7 @@ from django.core.files.uploadedfile import UploadedFile
 from django.core.validators import validate_email
 from rest_framework import serializers
 
+from ogc.addresses import read_address
 from ogc.amounts import format_amount, parse_amount, parse_signed_amount
 from ogc.ids import is_public_id
 
@@ -27,7 +28,6 @@ _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 _JOINERS = {"\u200c", "\u200d"}
 """Zero width (non-)joiner: words of several scripts and emoji need them (Unicode, UTS 51 and UAX 31)."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
-_ETH_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
 )  # fmt: skip
@@ -305,18 +305,14 @@ class EthAddress(StrictField):
 
     def json_schema(self) -> dict[str, Any]:
         """The field in the OpenAPI document."""
-        return {"type": "string", "pattern": "^0x[0-9a-fA-F]{40}$"}
+        return {"type": "string", "pattern": "^0[xX][0-9a-fA-F]{40}$"}
 
     def to_internal_value(self, data: Any) -> str:
         """The checksummed address."""
-        from eth_utils.address import is_checksum_address, to_checksum_address
-
-        if not isinstance(data, str) or not _ETH_ADDRESS.fullmatch(data):
+        address = read_address(data)
+        if address is None:
             self.fail("invalid")
-        digits = data[2:]
-        if digits not in (digits.lower(), digits.upper()) and not is_checksum_address(data):
-            self.fail("invalid")
-        return str(to_checksum_address(data))
+        return address
 
 
 class JsonObject(StrictField):

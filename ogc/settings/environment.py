@@ -236,16 +236,12 @@ class Environment(BaseSettings):
     @field_validator("CHAIN_TOKEN_ADDRESS", "CHAIN_VAULT_ADDRESS", "CHAIN_COLD_ADDRESS")
     @classmethod
     def _is_address(cls, value: str) -> str:
-        if value and not _ADDRESS.fullmatch(value):
-            raise ValueError("a 0x address, or empty")
-        return value
+        return _address(value) if value else value
 
     @field_validator("PAYOUT_DENY", "PAYOUT_ALLOW")
     @classmethod
     def _are_addresses(cls, value: list[str]) -> list[str]:
-        if not all(_ADDRESS.fullmatch(one) for one in value):
-            raise ValueError("0x addresses separated by commas")
-        return value
+        return [_address(one) for one in value]
 
     @field_validator("GAS_ALARM")
     @classmethod
@@ -305,7 +301,6 @@ class Environment(BaseSettings):
         return value.expanduser().resolve()
 
 
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _URLS = {
     "REDIS_URL": ({"redis", "rediss"}, "redis://host:port/db, or empty"),
     "EMAIL_URL": ({"smtp", "smtps"}, "smtp(s)://user:password@host:port, or empty"),
@@ -324,6 +319,15 @@ def _url(text: str, schemes: set[str], message: str) -> SplitResult:
     if not has_port or parts.scheme not in schemes:
         raise ValueError(message)
     return parts
+
+
+def _address(text: str) -> str:
+    from ogc.addresses import read_address
+
+    address = read_address(text)
+    if address is None:
+        raise ValueError("each is a 0x address, in mixed case with its checksum (EIP-55)")
+    return address
 
 
 def base_units(text: str) -> int:

@@ -53,17 +53,19 @@ def test_our_own_addresses_are_refused(chain, make_user, withdraw, balance):
     nothing_was_held(user, balance)
 
 
-def test_a_wrong_checksum_is_refused(chain, make_user, withdraw, balance):
+def test_an_address_has_one_of_three_spellings_or_a_right_checksum(chain, make_user, withdraw, balance):
     user, good = make_user(100), fresh_address()
     bad = good[:2] + good[2:].swapcase()
     assert withdraw(user, bad)[0] == 400
     nothing_was_held(user, balance)
-    assert withdraw(user, good.lower())[0] == 202
+    for spelling in (good, good.lower(), good.upper()):
+        status, body = withdraw(user, spelling)
+        assert (status, body["counterparty"]["id"]) == (202, good)
 
 
 def test_denied_addresses_are_refused(chain, make_user, withdraw, balance, settings):
     user, to = make_user(100), fresh_address()
-    settings.PAYOUT_DENY = [to.lower()]
+    settings.PAYOUT_DENY = [to]
     assert withdraw(user, to)[1]["error"]["code"] == "ADDRESS_NOT_ALLOWED"
     nothing_was_held(user, balance)
 

@@ -10,6 +10,7 @@ import pytest
 
 from ogc.settings.environment import LOCAL_SECRET_KEY, ROOT, Environment, base_units
 
+ADDRESS = "0x5aAeb6053F3E94C9b9A09f33669435E7Ef1BeAed"
 KEY = base64.b64encode(b"k" * 32).decode()
 WRONG = [
     ("DEBUG", "perhaps"),
@@ -71,6 +72,7 @@ WRONG = [
     ("CHAIN_TOKEN_ADDRESS", "0x123"),
     ("CHAIN_VAULT_ADDRESS", "vault"),
     ("CHAIN_COLD_ADDRESS", "0x" + "g" * 40),
+    ("CHAIN_COLD_ADDRESS", ADDRESS[:-1] + "D"),
     ("CHAIN_EXPLORER_URL", "polygonscan"),
     ("CHAIN_RPC_TIMEOUT_SECONDS", "0"),
     ("CHAIN_MAX_FINALITY_LAG_BLOCKS", "0"),
@@ -114,6 +116,14 @@ def test_all_wrong_values_are_named_at_once(monkeypatch, capsys):
     shown = capsys.readouterr().err
     assert "PORT" in shown
     assert "GAS_ALARM" in shown
+
+
+def test_addresses_are_kept_with_their_checksum(monkeypatch):
+    monkeypatch.setenv("CHAIN_COLD_ADDRESS", ADDRESS.lower())
+    monkeypatch.setenv("PAYOUT_DENY", f"{ADDRESS.upper()},{ADDRESS.lower()}")
+    environment = Environment()
+    assert environment.CHAIN_COLD_ADDRESS == ADDRESS
+    assert environment.PAYOUT_DENY == [ADDRESS, ADDRESS]
 
 
 def test_lists_are_separated_by_commas(monkeypatch):

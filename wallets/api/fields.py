@@ -34,7 +34,7 @@ class Receiver(Text):
         """The text; a 0x address with its checksum."""
         text = super().to_internal_value(data)
         if text[:2] in ("0x", "0X"):
-            return EthAddress().to_internal_value("0x" + text[2:])
+            return EthAddress().to_internal_value(text)
         if not text.isascii():
             self.fail("characters")
         return text

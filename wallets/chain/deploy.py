@@ -70,7 +70,7 @@ def _deploy(client: RpcClient) -> Network:
         raise NetworkMismatch("development contracts are deployed on the local node with DEBUG only")
     accounts = [to_checksum_address(account) for account in client.call("eth_accounts")]
     deployer = accounts[DEPLOYER_INDEX]
-    cold = to_checksum_address(settings.CHAIN_COLD_ADDRESS or accounts[COLD_INDEX])
+    cold = settings.CHAIN_COLD_ADDRESS or accounts[COLD_INDEX]
     if cold not in accounts:
         _borrow(client, cold)
     token, block = _contract(client, deployer, 0, artifact("OgcToken").creation(cold))

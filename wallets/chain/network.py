@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from eth_utils.address import to_checksum_address
 
 from wallets.chain.constants import LOCAL_CHAIN_ID
 from wallets.chain.rpc import RpcClient, RpcError
@@ -112,9 +111,9 @@ def record_configured(client: RpcClient) -> Network:
     network = Network(
         chain_id=chain_id,
         genesis_hash=genesis,
-        token=to_checksum_address(settings.CHAIN_TOKEN_ADDRESS),
-        vault=_checksum_or_empty(settings.CHAIN_VAULT_ADDRESS),
-        cold=_checksum_or_empty(settings.CHAIN_COLD_ADDRESS),
+        token=settings.CHAIN_TOKEN_ADDRESS,
+        vault=settings.CHAIN_VAULT_ADDRESS,
+        cold=settings.CHAIN_COLD_ADDRESS,
         start_block=int(final["number"], 16) + 1,
     )
     return record(client, network)
@@ -139,10 +138,6 @@ def own_addresses() -> frozenset[str]:
 def gas_alarm_wei() -> int:
     """GAS_ALARM in wei."""
     return int(Decimal(settings.GAS_ALARM) * WEI_PER_COIN)
-
-
-def _checksum_or_empty(address: str) -> str:
-    return str(to_checksum_address(address)) if address else ""
 
 
 def _hint(network: Network) -> str:

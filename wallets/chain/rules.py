@@ -1,33 +1,23 @@
 """Pure decisions of the chain engine: addresses, moves of the state table, finality."""
 
-import re
 from collections.abc import Mapping
 
-from eth_utils.address import to_checksum_address
-
+from ogc.addresses import read_address
 from ogc.errors import ValidationFailed
 from wallets.chain.constants import TRANSITIONS
 from wallets.errors import TransactionMoveInvalid
 
-_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}", re.ASCII)
-_ZERO = "0x" + "0" * 40
 
-
-def checked_address(text: str, field: str = "to") -> str:
-    """The EIP-55 form of an address; all lower or all upper case carries no checksum and passes.
-
-    Source: EIP-55.
+def checked_address(text: str) -> str:
+    """The address with its checksum; see `read_address`.
 
     Raises:
-        ValidationFailed: not 20 bytes of hex, a wrong checksum, or the zero address.
+        ValidationFailed: it is none, or its checksum is wrong.
     """
-    if not _ADDRESS.fullmatch(text) or text == _ZERO:
-        raise ValidationFailed({field: [("invalid", "An address is 0x and 40 hexadecimal digits.")]})
-    checksum = str(to_checksum_address(text))
-    digits = text[2:]
-    if text != checksum and digits not in (digits.lower(), digits.upper()):
-        raise ValidationFailed({field: [("checksum", "The capitals of this address do not fit (EIP-55).")]})
-    return checksum
+    address = read_address(text)
+    if address is None:
+        raise ValidationFailed({"to": [("invalid", "This must be a 0x address with a right checksum.")]})
+    return address
 
 
 def move(status: str, action: str) -> str:

@@ -61,7 +61,7 @@ def withdrawal_request(*, actor: Actor, to: str, amount: int, memo: str = "") ->
     """Hold the tokens of a withdrawal and queue it, or let it wait for approval.
 
     Args:
-        to: 0x address; mixed case must carry the EIP-55 checksum.
+        to: 0x address, see `ogc.addresses`.
         amount: base units above zero; WITHDRAWAL_FEE comes on top.
 
     Returns:
@@ -211,12 +211,9 @@ def withdrawal_void(row_id: int, reason: str) -> None:
 def default_payout_check(user_id: str, address: str, amount: int) -> str:
     """Fills `ports.payout_check`: the deny list refuses; with an allow list, whatever is not on it is
     refused."""
-    lowered = address.lower()
-    if lowered in {item.lower() for item in settings.PAYOUT_DENY}:
-        return "refuse"
-    if settings.PAYOUT_ALLOW and lowered not in {item.lower() for item in settings.PAYOUT_ALLOW}:
-        return "refuse"
-    return "allow"
+    is_denied = address in settings.PAYOUT_DENY
+    is_left_out = bool(settings.PAYOUT_ALLOW) and address not in settings.PAYOUT_ALLOW
+    return "refuse" if is_denied or is_left_out else "allow"
 
 
 def _giver(actor: Actor, *, folds: bool = True) -> tuple[Party, _Spent]:

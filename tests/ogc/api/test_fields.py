@@ -34,6 +34,7 @@ ACCEPTED = [
     ("address", ADDRESS, ADDRESS),
     ("address", ADDRESS.lower(), ADDRESS),
     ("address", "0x" + ADDRESS[2:].upper(), ADDRESS),
+    ("address", ADDRESS.upper(), ADDRESS),
     ("data", {"a": {"b": 1}}, "{'a': {'b': 1}}"),
     ("items", [1, 9], "[1, 9]"),
     ("items", [], "[]"),
@@ -110,7 +111,6 @@ REFUSED = [
         for bad in (
             ADDRESS[:-1],
             ADDRESS[2:],
-            "0X" + ADDRESS[2:],
             ADDRESS.swapcase(),
             ADDRESS[:-1] + "D",
             "",

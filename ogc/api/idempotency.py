@@ -9,7 +9,6 @@ work is rolled back and the first one's answer is sent again.
 import hashlib
 import re
 from collections.abc import Callable
-from datetime import timedelta
 from typing import Any
 
 import orjson
@@ -25,7 +24,6 @@ from ogc.db.transactions import run_in_transaction
 from ogc.errors import DomainError, IdempotencyInProgress, IdempotencyKeyReused, ValidationFailed
 from ogc.models import IdempotencyRecord
 
-KEEP = timedelta(hours=24)
 CLAIM_SECONDS = 30
 _KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
@@ -120,7 +118,7 @@ def _replay(caller: str, key: str, fingerprint: str) -> HttpResponse | None:
     if row is None:
         return None
     pk, stored_fingerprint, status_code, body, created_at = row
-    if created_at < clock.now() - KEEP:
+    if created_at < clock.now() - IdempotencyRecord.KEEP:
         with transaction.atomic():
             IdempotencyRecord.objects.filter(pk=pk).delete()
         _Claim(caller, key).free()

@@ -1,7 +1,6 @@
 """Jobs of the plumbing: dispatcher, sweepers, expiry of idempotency records."""
 
 import time
-from datetime import timedelta
 
 from ogc import clock
 from ogc.events.dispatch import BATCH, dispatch_due, retry_due
@@ -10,7 +9,6 @@ from ogc.jobs.queues import poke_answered
 from ogc.jobs.sweeps import sweep_all
 from ogc.models import IdempotencyRecord
 
-IDEMPOTENCY_HOURS = 24
 DISPATCH_SECONDS = 20
 EXPIRY_CHUNK = 500
 
@@ -43,7 +41,7 @@ def sweep_lane() -> int:
 @job
 def expire_idempotency_records() -> int:
     """Forget answers older than a day, in chunks; returns how many."""
-    before, total = clock.now() - timedelta(hours=IDEMPOTENCY_HOURS), 0
+    before, total = clock.now() - IdempotencyRecord.KEEP, 0
     while True:
         old = IdempotencyRecord.objects.filter(created_at__lt=before).order_by("created_at")
         pks = list(old.values_list("pk", flat=True)[:EXPIRY_CHUNK])

@@ -1,5 +1,7 @@
 """Answers that an idempotency key remembers."""
 
+from datetime import timedelta
+
 from django.db import models
 
 from ogc import clock
@@ -11,6 +13,9 @@ class IdempotencyRecord(models.Model):
 
     `caller` is the actor's key; `fingerprint` a SHA-256 of method, path and canonical body.
     """
+
+    KEEP = timedelta(hours=24)
+    """How long a key gives the same answer."""
 
     id = models.BigAutoField(primary_key=True)
     caller = ExactCharField(max_length=64)

@@ -12,6 +12,8 @@ PASSWORD_MAX_LENGTH = 256
 REASON_MAX_LENGTH = 500
 TERMS_VERSION_MAX_LENGTH = 20
 PLAN_SLUG_MAX_LENGTH = 32
+PAYMENT_KEY_MAX_LENGTH = 140
+"""Of what names the one cause of a payment or refund: a period of a subscription, say."""
 TOKEN_MAX_LENGTH = 4096
 """Of an access token; what is longer is not looked at."""
 

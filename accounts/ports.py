@@ -35,7 +35,8 @@ call: never inside a transaction. Raises ServiceUnavailable when the chain can't
 token_checkout_hold: Port[..., str] = Port("accounts.token_checkout_hold")
 """(*, actor, user_id: public id, amount: base units, source_key, reference) → public id of the payment's
 transaction. Sets tokens of a buyer aside for a while, in the caller's transaction; idempotent by the source
-key (at most 140 characters). Raises WalletFrozen, InsufficientBalance and what keeps a person from paying."""
+key (at most PAYMENT_KEY_MAX_LENGTH). Raises WalletFrozen, InsufficientBalance and what keeps a person from
+paying."""
 
 token_checkout_settle: Port[..., int] = Port("accounts.token_checkout_settle")
 """(*, actor, transaction_id, amount=None) → base units paid. Takes what was bought (None: all) out of the
@@ -46,7 +47,8 @@ token_checkout_void: Port[..., None] = Port("accounts.token_checkout_void")
 
 token_refund: Port[..., str] = Port("accounts.token_refund")
 """(*, actor: the system, transaction_id, amount: base units, source_key) → public id of the refund's
-transaction. Gives back what was paid, or a part of it; idempotent by the source key. Raises RefundTooHigh."""
+transaction. Gives back what was paid, or a part of it; idempotent by the source key
+(at most PAYMENT_KEY_MAX_LENGTH). Raises RefundTooHigh."""
 
 personal_erase: Port[..., int] = Port("accounts.personal_erase")
 """(user_id: public id) → how many rows. Erases the personal side rows of the audit trail."""

@@ -65,7 +65,7 @@ class HoldEnded(ConflictError):
 
 
 class RefundTooHigh(ConflictError):
-    """`details.left` is what can still be given back of this payment, in base units."""
+    """`details.left` is what can still be given back of this payment."""
 
     code = "REFUND_TOO_HIGH"
     message = "This is more than what is left of the payment."

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 
 from accounts.constants import (
+    PAYMENT_KEY_MAX_LENGTH,
     PLAN_SLUG_MAX_LENGTH,
     BillingCycle,
     PaymentMethod,
@@ -87,7 +88,7 @@ class Payment(PublicModel):
     status = models.CharField(max_length=10, choices=PaymentStatus.choices)
     amount_cents = models.PositiveIntegerField(null=True, blank=True)
     amount_base_units = BaseUnitsField(null=True, blank=True)
-    source_key = ExactCharField(max_length=191, unique=True)
+    source_key = ExactCharField(max_length=PAYMENT_KEY_MAX_LENGTH, unique=True)
     provider_ref = ExactCharField(max_length=255, blank=True, default="")
     paid_at = models.DateTimeField(null=True, blank=True)
 

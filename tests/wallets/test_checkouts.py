@@ -6,13 +6,15 @@ from typing import Any
 import pytest
 
 from accounts import ports
+from accounts.models import Payment
 from accounts.services.claims import actor_for
 from ogc import clock
 from ogc.actors import SYSTEM, Actor
-from ogc.errors import EmailNotVerified, NotFound, PermissionDenied
+from ogc.errors import EmailNotVerified, NotFound, PermissionDenied, ValidationFailed
 from ogc.models import DomainEvent
 from tests.factories.governance import staff
 from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
+from wallets.constants import SOURCE_KEY_MAX_LENGTH
 from wallets.errors import (
     HoldEnded,
     InsufficientBalance,
@@ -108,6 +110,23 @@ def test_one_cause_holds_once() -> None:
     assert hold(user, 1, key="period-2") != first
 
 
+def test_the_longest_key_of_a_payment_names_a_checkout_and_its_refund() -> None:
+    longest = "k" * (Payment._meta.get_field("source_key").max_length or 0)
+    user = rich_user(10)
+    transaction_id = hold(user, key=longest)
+    ports.token_checkout_settle(actor=SYSTEM, transaction_id=transaction_id)
+    assert refund(transaction_id, 6, longest) == refund(transaction_id, 6, longest)
+    assert balance_of(user) == ogc(10)
+
+
+def test_a_key_that_is_too_long_is_refused() -> None:
+    user, longer = rich_user(10), "k" * (SOURCE_KEY_MAX_LENGTH - len("checkout:") + 1)
+    with pytest.raises(ValidationFailed):
+        hold(user, key=longer)
+    assert balance_of(user) == ogc(10)
+    assert not Hold.objects.exists()
+
+
 def test_who_may_not_pay_holds_nothing() -> None:
     user, other, unverified = rich_user(10), rich_user(10), rich_user(0, unverified=True)
     with pytest.raises(NotFound):
@@ -147,7 +166,7 @@ def test_refunds_together_are_at_most_what_was_paid(assert_whole: Any) -> None:
     assert refund(transaction_id, 4, "one") == first
     with pytest.raises(RefundTooHigh) as refused:
         refund(transaction_id, 2.5, "two")
-    assert refused.value.details == {"left": ogc(2)}
+    assert refused.value.details == {"left": "2"}
     refund(transaction_id, 2, "three")
     assert (balance_of(user), account_balance("subscription_revenue")) == (ogc(10), 0)
     assert [event["amount"] for event in told("wallets.payment_refunded")] == [ogc(4), ogc(2)]

@@ -11,6 +11,7 @@ from django.conf import settings
 from ogc import clock
 from ogc.access import require
 from ogc.actors import Actor
+from ogc.amounts import format_amount
 from ogc.db.transactions import transactional
 from ogc.errors import NotFound
 from wallets.constants import (
@@ -48,7 +49,7 @@ def token_checkout_hold(*, actor: Actor, user_id: str, amount: int, source_key: 
         actor: the buyer, or the system for a renewal.
         user_id: public id of the buyer.
         amount: base units, above zero.
-        source_key: names the one cause, such as a period of a subscription (at most 140 characters).
+        source_key: names the one cause, such as a period of a subscription.
         reference: what is bought, such as `plan:<public id>`.
 
     Returns:
@@ -158,7 +159,7 @@ def token_refund(*, actor: Actor, transaction_id: str, amount: int, source_key: 
         actor: the system, or staff with `wallet.adjust`.
         transaction_id: of the settled checkout.
         amount: base units, above zero; all refunds of a checkout together at most what was paid.
-        source_key: names the one cause (at most 140 characters).
+        source_key: names the one cause.
 
     Returns:
         Public id of the refund's transaction.
@@ -184,7 +185,7 @@ def token_refund(*, actor: Actor, transaction_id: str, amount: int, source_key: 
         return booked
     left = _left_of(hold)
     if amount > left:
-        raise RefundTooHigh(left=left)
+        raise RefundTooHigh(left=format_amount(left))
     draft = TransactionDraft(
         type=TransactionType.REFUND.value,
         amount=amount,

@@ -13,8 +13,9 @@ from django.db import IntegrityError, connection
 
 from ogc import clock
 from ogc.db.statements import InsertStatement
+from ogc.errors import ValidationFailed
 from ogc.ids import uuid7
-from wallets.constants import POST_MANY_MAX, PostingKind, TransactionStatus
+from wallets.constants import POST_MANY_MAX, SOURCE_KEY_MAX_LENGTH, PostingKind, TransactionStatus
 from wallets.errors import InsufficientBalance, LedgerMisuse, SourceKeyUsed
 from wallets.locks import LockedAccounts, lock_for_legs, lock_for_many_legs
 from wallets.models import Entry, Posting, Transaction
@@ -110,6 +111,7 @@ def post(
     Raises:
         InsufficientBalance: an account would leave the side of zero on which it belongs.
         SourceKeyUsed: the cause is booked already. The transaction is lost: let it go up.
+        ValidationFailed: the source key is too long.
         LedgerMisuse: legs that do not balance, an unknown account, or no transaction open.
 
     Effects:
@@ -204,6 +206,8 @@ def _write_many(drafts: Sequence[TransactionDraft], locked: LockedAccounts) -> N
 
 
 def _insert_postings(rows: Sequence[tuple[int, str, str, datetime]]) -> int:
+    if any(len(source_key) > SOURCE_KEY_MAX_LENGTH for _, _, source_key, _ in rows):
+        raise ValidationFailed({"source_key": [("long", "This name of a cause is too long.")]})
     try:
         return _INSERT_POSTING.execute(rows)
     except IntegrityError as error:

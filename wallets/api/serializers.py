@@ -6,7 +6,7 @@ from accounts.constants import ADDRESS_MESSAGE_MAX_LENGTH, ADDRESS_SIGNATURE_MAX
 from ogc.api.fields import Amount, Bool, Choice, EthAddress, Instant, Text
 from ogc.api.serializers import OutSerializer, PageOut, PeriodQuery, StrictSerializer
 from wallets.api.fields import Memo, Receiver
-from wallets.constants import Direction, TransactionStatus, TransactionType, WalletStatus
+from wallets.constants import WALLET_KINDS, Direction, TransactionStatus, TransactionType, WalletStatus
 
 
 class TransferIn(StrictSerializer):
@@ -96,7 +96,7 @@ class CounterpartyOut(OutSerializer):
 
 
 class EntryOut(OutSerializer):
-    account = serializers.ChoiceField(["available", "pending", "staked", "reserved"])
+    account = serializers.ChoiceField([kind.value for kind in WALLET_KINDS])
     amount = Amount(signed=True, help_text="Negative: taken from the account.")
     balance_after = Amount()
 

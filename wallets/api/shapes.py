@@ -1,22 +1,29 @@
 """JSON of wallets and transactions, made without serializers: these are the hottest reads of the platform."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from ogc.amounts import format_amount
 from wallets.constants import WALLET_KINDS
 from wallets.limits import limit_text
 from wallets.selectors import TransactionView, WalletView
+from wallets.selectors.statements import BookLine
 from wallets.services.previews import Preview
+
+
+def balances_json(balances: Mapping[str, int]) -> dict[str, str]:
+    """The shape `BalancesOut`, from base units of the four accounts by kind."""
+    shown = {kind.value: format_amount(balances[kind]) for kind in WALLET_KINDS}
+    return {**shown, "total": format_amount(sum(balances.values()))}
 
 
 def wallet_json(wallet: WalletView) -> dict[str, Any]:
     """The shape `WalletOut`."""
-    balances = {kind.value: format_amount(wallet.balances[kind]) for kind in WALLET_KINDS}
     return {
         "id": wallet.id,
         "address": wallet.address,
         "status": wallet.status,
-        "balances": {**balances, "total": format_amount(sum(wallet.balances.values()))},
+        "balances": balances_json(wallet.balances),
         "onchain": None,
         "incoming": [],
     }
@@ -24,14 +31,13 @@ def wallet_json(wallet: WalletView) -> dict[str, Any]:
 
 def transaction_json(transaction: TransactionView) -> dict[str, Any]:
     """The shape `TransactionOut`."""
-    party = transaction.counterparty
     return {
         "id": transaction.id,
         "type": transaction.type,
         "status": transaction.status,
         "amount": format_amount(transaction.amount),
         "direction": transaction.direction,
-        "counterparty": {"kind": party.kind, "id": party.id, "name": party.name},
+        "counterparty": transaction.counterparty._asdict(),
         "memo": transaction.memo,
         "created_at": transaction.created_at,
         "completed_at": transaction.completed_at,
@@ -44,6 +50,23 @@ def transaction_json(transaction: TransactionView) -> dict[str, Any]:
             for entry in transaction.entries
         ],
         "chain": transaction.chain,
+    }
+
+
+def line_json(line: BookLine) -> dict[str, Any]:
+    """The shape `BookLineOut`."""
+    return {
+        "created_at": line.posted_at,
+        "transaction": line.transaction_id,
+        "type": line.type,
+        "posting": line.posting,
+        "account": line.account,
+        "amount": format_amount(line.amount),
+        "balance_after": format_amount(line.balance_after),
+        "direction": line.direction,
+        "counterparty": line.counterparty._asdict(),
+        "memo": line.memo,
+        "cause": line.cause._asdict(),
     }
 
 

@@ -6,7 +6,6 @@ from django.http import HttpResponse
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from ogc.amounts import format_amount
 from ogc.api.endpoint import REQUIRED, endpoint
 from ogc.api.examples import ID
 from ogc.api.fields import Amount, Instant, PublicId
@@ -17,8 +16,8 @@ from ogc.api.views import ApiView
 from ogc.errors import CannotChangeSelf, CursorInvalid, InvalidAmount, NotFound
 from wallets.api.fields import Reason, Receiver
 from wallets.api.serializers import BalancesOut, TransactionOut
-from wallets.api.shapes import transaction_json
-from wallets.constants import ADJUST_ACTION, GRANT_ACTION, REVERSE_ACTION, WALLET_KINDS, WalletStatus
+from wallets.api.shapes import balances_json, transaction_json
+from wallets.constants import ADJUST_ACTION, GRANT_ACTION, REVERSE_ACTION, WalletStatus
 from wallets.errors import AlreadyReversed, InsufficientBalance, TransactionNotReversible, WalletClosed
 from wallets.models import Wallet
 from wallets.selectors import transaction_for_user
@@ -87,7 +86,6 @@ class StaffMoveWaitsOut(OutSerializer):
 def staff_wallet_json(wallet: Wallet) -> dict[str, Any]:
     """The shape `StaffWalletOut`; owner and accounts are prefetched."""
     held = {account.kind: account.held for account in wallet.accounts.all()}  # type: ignore[attr-defined]
-    balances = {kind.value: format_amount(held[kind]) for kind in WALLET_KINDS}
     user = wallet.user
     return {
         "id": wallet.public_id,
@@ -95,7 +93,7 @@ def staff_wallet_json(wallet: Wallet) -> dict[str, Any]:
         "address": wallet.address,
         "status": wallet.status,
         "freeze_cause": wallet.freeze_cause,
-        "balances": {**balances, "total": format_amount(sum(held.values()))},
+        "balances": balances_json(held),
         "created_at": wallet.created_at,
     }
 

@@ -21,7 +21,7 @@ from ogc.amounts import format_amount, parse_signed_amount
 from ogc.ids import uuid7
 from tests.api_client import ApiClient, error_code
 from tests.factories.wallets import balance_of, rich_user
-from wallets.api import statements
+from wallets.api import statement_files
 from wallets.constants import POST_MANY_MAX, WALLET_KINDS, PostingKind
 from wallets.models import Entry, LedgerAccount
 from wallets.services.posting import Leg, PostingDraft, TransactionDraft, post_many
@@ -156,10 +156,11 @@ def test_the_same_as_csv_with_formulas_made_harmless(api: ApiClient, later: Call
     assert response["Content-Type"] == "text/csv"
     assert response["Content-Disposition"].startswith("attachment")
     rows = list(csv.DictReader(io.StringIO(b"".join(response).decode())))
-    assert (rows[0]["type"], rows[0]["balance_after"]) == ("opening_balance", body["opening_balance"])
-    assert (rows[-1]["type"], rows[-1]["balance_after"]) == ("closing_balance", body["closing_balance"])
+    ends = ((rows[0], "opening_balance", "from"), (rows[-1], "closing_balance", "to"))
+    for row, name, end in ends:
+        assert (row["type"], row["balance_after"], row["created_at"]) == (name, body[name], body[end])
     for row, line in zip(rows[1:-1], body["entries"], strict=True):
-        for name in ("transaction", "type", "account", "amount", "balance_after", "direction"):
+        for name in ("created_at", "transaction", "type", "account", "amount", "balance_after", "direction"):
             assert row[name] == line[name]
         assert row["memo"] == (f"'{line['memo']}" if line["memo"] else "")
     assert {row["counterparty"] for row in rows[2:-1]} == {"'=Bob"}
@@ -246,7 +247,7 @@ def test_a_long_statement_takes_no_more_memory_than_a_short_one(
     api: ApiClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """10,000 entries against 1,000. All lines of the long one at once would be more than 10 MB."""
-    monkeypatch.setattr(statements, "MEMORY_BYTES", 10_000)
+    monkeypatch.setattr(statement_files, "MEMORY_BYTES", 10_000)
     count, peaks = int(10_000 * SCALE), []
     ann, bob = rich_user(1), rich_user(1)
     for part in (count // 10, count - count // 10):

@@ -9,6 +9,7 @@ from ogc.amounts import BASE_UNITS_PER_OGC
 from tests.factories.accounts import UserFactory
 from wallets.models import LedgerAccount
 from wallets.selectors.balances import BALANCE
+from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
 from wallets.services.treasury import faucet_user
 
 
@@ -25,6 +26,17 @@ def rich_user(balance: float = 100, **fields: Any) -> User:
             faucet_user(user_id=user.public_id, amount=ogc(balance))
         user.refresh_from_db()
     return user
+
+
+def fill_account(key: str, amount: float, giver: str = "treasury") -> None:
+    """Fill an account of the platform, as a payment or a deposit would."""
+    draft = TransactionDraft(type="pool_funding", amount=ogc(amount))
+    post(
+        transaction_id=transaction_open(draft),
+        kind="post",
+        source_key=f"test:{draft.public_id}",
+        legs=(Leg(giver, -draft.amount), Leg(key, draft.amount)),
+    )
 
 
 def balance_of(user: User, kind: str = "available") -> int:

@@ -14,7 +14,7 @@ from ogc.actors import SYSTEM, Actor
 from ogc.errors import NotFound, PermissionDenied
 from ogc.models import DomainEvent
 from tests.factories.accounts import UserFactory
-from tests.factories.wallets import account_balance, balance_of, ogc, rich_user
+from tests.factories.wallets import account_balance, balance_of, fill_account, ogc, rich_user
 from wallets.errors import InsufficientBalance
 from wallets.models import Reward, Transaction
 from wallets.services.platform_moves import deposit_claim, loss_book, revenue_sweep
@@ -25,16 +25,6 @@ pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixture
 NOBODY = Actor(kind="user", user_id="018f0000-0000-7000-8000-000000000009", scopes=frozenset({"self"}))
 
 
-def give(account: str, amount: float, giver: str = "treasury") -> None:
-    """Fill an account of the platform, as a payment or a deposit would."""
-    post(
-        transaction_id=transaction_open(TransactionDraft(type="pool_funding", amount=ogc(amount))),
-        kind="post",
-        source_key=f"test:{account}:{amount}",
-        legs=(Leg(giver, -ogc(amount)), Leg(account, ogc(amount))),
-    )
-
-
 def run(*words: str) -> str:
     out = StringIO()
     call_command(*words, stdout=out)
@@ -42,7 +32,7 @@ def run(*words: str) -> str:
 
 
 def test_revenue_is_swept_once_but_for_what_stays(assert_whole: Any) -> None:
-    give("fees", 10)
+    fill_account("fees", 10)
     treasury = account_balance("treasury")
     move = revenue_sweep(actor=SYSTEM, account="fees", source_key="may", keep=ogc(3))
     assert move.amount == ogc(7)
@@ -54,7 +44,7 @@ def test_revenue_is_swept_once_but_for_what_stays(assert_whole: Any) -> None:
 
 
 def test_only_the_system_sweeps_and_only_revenue() -> None:
-    give("fees", 10)
+    fill_account("fees", 10)
     with pytest.raises(PermissionDenied):
         revenue_sweep(actor=NOBODY, account="fees", source_key="may")
     with pytest.raises(PermissionDenied):
@@ -63,7 +53,7 @@ def test_only_the_system_sweeps_and_only_revenue() -> None:
 
 
 def test_the_command_sweeps_once_a_day_and_says_before_what_it_would_do() -> None:
-    give("subscription_revenue", 10)
+    fill_account("subscription_revenue", 10)
     words = ("sweep_revenue", "--account", "subscription_revenue", "--keep", "4")
     assert run(*words, "--dry-run") == "6 OGC of subscription_revenue would go to the treasury\n"
     assert account_balance("subscription_revenue") == ogc(10)
@@ -76,7 +66,7 @@ def test_the_command_sweeps_once_a_day_and_says_before_what_it_would_do() -> Non
 
 
 def test_a_loss_is_booked_once(assert_whole: Any) -> None:
-    give("unclaimed_deposits", 10, "onchain_hot")
+    fill_account("unclaimed_deposits", 10, "onchain_hot")
     words = ("book_loss", "--to", "onchain_hot", "--amount", "2", "--key", "reorg-1", "--reason", "reorg")
     assert run(*words, "--dry-run") == "would book 2 OGC from losses to onchain_hot\n"
     assert account_balance("losses") == 0
@@ -103,7 +93,7 @@ def claim(user_id: str, amount: float, key: str = "tx:1", actor: Actor = SYSTEM)
 
 
 def test_a_deposit_is_claimed_once(assert_whole: Any) -> None:
-    give("unclaimed_deposits", 10, "onchain_hot")
+    fill_account("unclaimed_deposits", 10, "onchain_hot")
     ann, bob = UserFactory(), UserFactory()
     first = claim(ann.public_id, 4)
     assert claim(bob.public_id, 4) == first

@@ -41,9 +41,10 @@ class BalanceAtQuery(StrictSerializer):
 
 class CauseOut(OutSerializer):
     kind = serializers.CharField(
-        help_text="challenge, mining, grant, chain_log, address, transaction … or the transaction's type."
+        help_text="challenge, plan, mining, grant, chain_log, address, subscription, transaction; or, where "
+        "nothing else is behind it, the type of the transaction."
     )
-    id = serializers.CharField()
+    id = serializers.CharField(help_text="Of that; of `mining` the day, of `chain_log` the hash.")
 
 
 class BookLineOut(OutSerializer):

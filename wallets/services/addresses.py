@@ -3,6 +3,7 @@
 import logging
 
 from django.db import IntegrityError
+from django.db.models import Q
 
 from accounts.constants import NoncePurpose
 from accounts.errors import ProofRefused
@@ -18,13 +19,11 @@ from accounts.services import (
 from ogc.access import require
 from ogc.actors import SYSTEM, Actor
 from ogc.db.transactions import transactional
-from ogc.errors import NotFound
 from ogc.ports import audit_record
 from wallets.chain.network import own_addresses
-from wallets.constants import WalletStatus
 from wallets.errors import AddressInUse, AddressNotAllowed, SignatureInvalid
-from wallets.locks import lock_wallet
 from wallets.models import Wallet
+from wallets.services.wallets import open_wallet_lock
 
 log = logging.getLogger(__name__)
 
@@ -120,7 +119,7 @@ def user_address_unlink(user_id: str, reason: str, address: str = "") -> bool:
 @transactional
 def _link(actor: Actor, proof: AddressProof) -> None:
     proof_use(proof)
-    wallet = _lock_open(actor.user_id or "")
+    wallet = open_wallet_lock(Q(user__public_id=actor.user_id))
     if wallet.address == proof.address:
         return
     if Wallet.objects.filter(address=proof.address).exists():
@@ -133,19 +132,12 @@ def _link(actor: Actor, proof: AddressProof) -> None:
 
 
 def _unlink(actor: Actor, user_id: str, *, reason: str = "", only: str = "") -> bool:
-    wallet = _lock_open(user_id)
+    wallet = open_wallet_lock(Q(user__public_id=user_id))
     if not wallet.address or only not in ("", wallet.address):
         return False
     before = _set_address(wallet, None)
     _record(actor, wallet, UNLINK, before=before, reason=reason)
     return True
-
-
-def _lock_open(user_id: str) -> Wallet:
-    wallet = lock_wallet(Wallet.objects.filter(user__public_id=user_id))
-    if wallet is None or wallet.status == WalletStatus.CLOSED:
-        raise NotFound
-    return wallet
 
 
 def _set_address(wallet: Wallet, address: str | None) -> str | None:

@@ -1,15 +1,14 @@
 """Flagged wallets: what their owners earned stays pending until somebody looked at it."""
 
+from django.db.models import Q
+
 from ogc import clock
 from ogc.access import require
 from ogc.actors import Actor
 from ogc.db.transactions import transactional
-from ogc.errors import NotFound
 from ogc.ports import audit_record
-from wallets.constants import WalletStatus
-from wallets.locks import lock_wallet
 from wallets.models import Wallet
-from wallets.services.wallets import own_wallet_refuse
+from wallets.services.wallets import open_wallet_lock, own_wallet_refuse
 
 
 @transactional
@@ -27,7 +26,7 @@ def wallet_risk_hold(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     """
     require(actor, "wallet.risk_hold", scope="wallet.adjust")
     own_wallet_refuse(actor, wallet_id)
-    wallet = _lock(wallet_id)
+    wallet = open_wallet_lock(Q(public_id=wallet_id))
     if wallet.risk_held_at is None:
         wallet.risk_held_at, wallet.risk_reason = clock.now(), reason
         _save(actor, "wallet.risk_hold", wallet, False, reason)
@@ -50,17 +49,10 @@ def wallet_risk_release(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     """
     require(actor, "wallet.risk_release", scope="wallet.adjust")
     own_wallet_refuse(actor, wallet_id)
-    wallet = _lock(wallet_id)
+    wallet = open_wallet_lock(Q(public_id=wallet_id))
     if wallet.risk_held_at is not None:
         wallet.risk_held_at, wallet.risk_reason = None, ""
         _save(actor, "wallet.risk_release", wallet, True, reason)
-    return wallet
-
-
-def _lock(wallet_id: str) -> Wallet:
-    wallet = lock_wallet(Wallet.objects.filter(public_id=wallet_id))
-    if wallet is None or wallet.status == WalletStatus.CLOSED:
-        raise NotFound
     return wallet
 
 

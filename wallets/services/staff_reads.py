@@ -20,7 +20,7 @@ def transactions_owner(*, actor: Actor, wallet_id: str | None, filters: Mapping[
 
     Args:
         wallet_id: the wallet that was asked for; None: none was named, staff read all, others their own.
-        filters: plain values for the record.
+        filters: what else was asked for, for the record.
 
     Raises:
         NotFound: no such wallet, or somebody else's and the caller is no staff.

@@ -108,7 +108,7 @@ def user_wallet_hold(user_id: str, reason: str) -> None:
 
 
 def _freeze(actor: Actor, which: Q, cause: FreezeCause, reason: str) -> Wallet:
-    wallet = _lock_open(which)
+    wallet = open_wallet_lock(which)
     is_frozen = wallet.status == WalletStatus.FROZEN
     if not is_frozen or (cause == FreezeCause.PERSON and wallet.freeze_cause != cause):
         _set_status(actor, wallet, WalletStatus.FROZEN, cause.value, reason)
@@ -116,9 +116,17 @@ def _freeze(actor: Actor, which: Q, cause: FreezeCause, reason: str) -> Wallet:
 
 
 def _unfreeze(actor: Actor, which: Q, causes: Collection[str], reason: str) -> Wallet:
-    wallet = _lock_open(which)
+    wallet = open_wallet_lock(which)
     if wallet.status == WalletStatus.FROZEN and wallet.freeze_cause in causes:
         _set_status(actor, wallet, WalletStatus.ACTIVE, "", reason)
+    return wallet
+
+
+def open_wallet_lock(which: Q) -> Wallet:
+    """Lock the accounts of one wallet and then the wallet. Raises: NotFound, also for a closed one."""
+    wallet = lock_wallet(Wallet.objects.filter(which))
+    if wallet is None or wallet.status == WalletStatus.CLOSED:
+        raise NotFound
     return wallet
 
 
@@ -126,13 +134,6 @@ def own_wallet_refuse(actor: Actor, wallet_id: str) -> None:
     """Nobody frees their own wallet of what keeps it, nor puts it there. Raises: CannotChangeSelf."""
     if actor.user_id and Wallet.objects.filter(public_id=wallet_id, user__public_id=actor.user_id).exists():
         raise CannotChangeSelf
-
-
-def _lock_open(which: Q) -> Wallet:
-    wallet = lock_wallet(Wallet.objects.filter(which))
-    if wallet is None or wallet.status == WalletStatus.CLOSED:
-        raise NotFound
-    return wallet
 
 
 def _set_status(actor: Actor, wallet: Wallet, status: WalletStatus, cause: str, reason: str) -> None:

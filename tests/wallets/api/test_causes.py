@@ -1,22 +1,27 @@
 """What statements and explanations call the cause of an entry, and who was on the other side."""
 
+from datetime import date
 from typing import Any
 
 import orjson
 import pytest
 
+from accounts.ports import token_checkout_hold, token_checkout_settle, token_refund
 from challenges.services.seed import seed as challenges_seed
 from ogc.actors import SYSTEM
+from ogc.ids import uuid7
 from tests.api_client import ApiClient
 from tests.factories.challenges import draft
 from tests.factories.governance import staff
 from tests.factories.staff_money import adjust, reverse
-from tests.factories.wallets import ogc, rich_user
+from tests.factories.wallets import fill_account, ogc, rich_user
 from wallets.chain.constants import ChainPurpose, ChainStatus
 from wallets.constants import HoldPurpose, TransactionStatus
 from wallets.models import ChainTransaction, Transaction
 from wallets.services.escrows import escrow_fund
 from wallets.services.holds import hold_open, hold_settle
+from wallets.services.mining import mining_pay
+from wallets.services.platform_moves import deposit_claim
 from wallets.services.posting import Leg, TransactionDraft
 from wallets.services.rewards import challenge_reward_pay
 
@@ -69,6 +74,26 @@ def test_what_a_withdrawal_did_on_chain_has_its_hash(api: ApiClient, tx_hash: st
         ("reserved", "hold", address),
         ("reserved", "settle", paid),
     ]
+
+
+def test_a_plan_that_was_paid_and_what_was_refunded_of_it(api: ApiClient) -> None:
+    user = rich_user(10)
+    plan = {"kind": "plan", "id": uuid7()}
+    checkout = {"actor": SYSTEM, "user_id": user.public_id, "amount": ogc(4), "source_key": "period-1"}
+    paid = token_checkout_hold(**checkout, reference=f"plan:{plan['id']}")
+    token_checkout_settle(actor=SYSTEM, transaction_id=paid)
+    refund = token_refund(actor=SYSTEM, transaction_id=paid, amount=ogc(1), source_key="period-1")
+    by_transaction = {line["transaction"]: line["cause"] for line in lines(api.as_user(user))}
+    assert (by_transaction[paid], by_transaction[refund]) == (plan, {"kind": "subscription", "id": paid})
+
+
+def test_what_was_mined_comes_from_its_day_and_a_claim_from_its_log(api: ApiClient) -> None:
+    user = rich_user(0)
+    mining_pay(actor=SYSTEM, day=date(2026, 1, 31), shares={user.public_id: ogc(2)})
+    fill_account("unclaimed_deposits", 3, "onchain_hot")
+    deposit_claim(actor=SYSTEM, user_id=user.public_id, amount=ogc(3), source_key="1", reference=f"tx:{HASH}")
+    causes = [line["cause"] for line in lines(api.as_user(user))]
+    assert causes == [{"kind": "mining", "id": "2026-01-31"}, {"kind": "chain_log", "id": HASH}]
 
 
 def test_what_staff_did_goes_back_to_its_transaction(api: ApiClient) -> None:

@@ -84,6 +84,10 @@ class LockedAccounts:
     def __contains__(self, key: str) -> bool:
         return key in self._by_key
 
+    def balances(self) -> dict[str, int]:
+        """Of the accounts that are held, by key, as they are now."""
+        return {key: account.balance for key, account in self._by_key.items() if account.held}
+
 
 @dataclass(frozen=True, slots=True)
 class Party:

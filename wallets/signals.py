@@ -18,9 +18,9 @@ wallet_adjusted = DomainSignal("wallets.adjusted", args=("transaction_id", "user
 """Staff gave or (a negative amount) took."""
 transaction_reversed = DomainSignal(
     "wallets.transaction_reversed",
-    args=("transaction_id", "original_id", "giver_id", "receiver_id", "amount", "reason"),
+    args=("transaction_id", "original_id", "reference", "giver_id", "receiver_id", "amount", "reason"),
 )
-"""`giver_id` had it, `receiver_id` got it back; None where that side was no user."""
+"""`reference` is the original's; `giver_id` had it, `receiver_id` got it back: None where it was no user."""
 wallet_frozen = DomainSignal("wallets.frozen", args=("wallet_id", "user_id"))
 wallet_unfrozen = DomainSignal("wallets.unfrozen", args=("wallet_id", "user_id"))
 """By a member of staff."""

@@ -36,7 +36,8 @@ def approval_request(
         NotAuthenticated: only people ask.
         PermissionDenied: without the scope of the action.
 
-    Effects: one Approval that expires after 72 hours, one audit record.
+    Effects: one Approval that expires after 72 hours, one audit record; for a wish that is open already the
+    record alone, which says that nothing changed.
     """
     executable = executables[action]
     if actor.user_id is None:
@@ -47,6 +48,8 @@ def approval_request(
     if once:
         waiting = Approval.objects.filter(status=ApprovalStatus.PENDING, expires_at__gt=now, **wish).first()
         if waiting is not None:
+            unchanged = {**_which(waiting), "status": waiting.status}
+            _record(actor, waiting, "approvals.requested", reason, unchanged, unchanged)
             return waiting
     approval = Approval.objects.create(
         created_at=now,
@@ -57,7 +60,7 @@ def approval_request(
         expires_at=now + timedelta(hours=APPROVAL_LIFE_HOURS),
         **wish,
     )
-    _record(actor, approval, "approvals.requested", reason, {"payload": payload})
+    _record(actor, approval, "approvals.requested", reason, {}, {"payload": payload})
     return approval
 
 
@@ -151,7 +154,7 @@ def _decide(
     approval.status, approval.decided_at, approval.decision_reason = status, clock.now(), reason
     approval.decided_by_id, approval.result = user_pk(actor.user_id or ""), result
     approval.save(update_fields=["status", "decided_at", "decision_reason", "decided_by", "result"])
-    _record(actor, approval, f"approvals.{status}", reason, {"status": status, "result": result}, before)
+    _record(actor, approval, f"approvals.{status}", reason, before, {"status": status, "result": result})
     return approval
 
 
@@ -160,8 +163,8 @@ def _record(
     approval: Approval,
     action: str,
     reason: str,
+    before: dict[str, Any],
     after: dict[str, Any],
-    before: dict[str, Any] | None = None,
 ) -> None:
     audit_record(
         actor=actor,
@@ -170,6 +173,10 @@ def _record(
         target_id=approval.public_id,
         severity=Severity.CRITICAL,
         before=before,
-        after={"action": approval.action, "payload_hash": approval.payload_hash, **after},
+        after={**_which(approval), **after},
         reason=reason,
     )
+
+
+def _which(approval: Approval) -> dict[str, str]:
+    return {"action": approval.action, "payload_hash": approval.payload_hash}

@@ -107,7 +107,7 @@ def test_rewards_of_a_flagged_wallet_wait_until_the_hold_ends(drain: Any, assert
     assert_whole()
 
 
-def test_a_risk_hold_is_audited_once_and_needs_the_scope() -> None:
+def test_a_risk_hold_is_audited_each_time_and_needs_the_scope() -> None:
     user = UserFactory()
     for change in (wallet_risk_hold, wallet_risk_release):
         with pytest.raises(PermissionDenied):
@@ -122,8 +122,14 @@ def test_a_risk_hold_is_audited_once_and_needs_the_scope() -> None:
     end_risk(user)
     user.wallet.refresh_from_db()
     assert (user.wallet.risk_held_at, user.wallet.risk_reason) == (None, "")
-    actions = AuditRecord.objects.filter(action__startswith="wallet.risk").order_by("pk")
-    assert list(actions.values_list("action", flat=True)) == ["wallet.risk_hold", "wallet.risk_release"]
+    records = AuditRecord.objects.filter(action__startswith="wallet.risk").order_by("pk")
+    on, off = '{"risk_held":true}', '{"risk_held":false}'
+    assert list(records.values_list("action", "before", "after")) == [
+        ("wallet.risk_release", off, off),
+        ("wallet.risk_hold", off, on),
+        ("wallet.risk_hold", on, on),
+        ("wallet.risk_release", on, off),
+    ]
 
 
 def test_finance_holds_rewards_in_the_admin_site_and_others_do_not() -> None:
@@ -191,4 +197,4 @@ def test_mining_costs_a_fixed_number_of_statements() -> None:
         return len([query for query in queries.captured_queries if "SAVEPOINT" not in query["sql"]])
 
     cost(1, DAY)
-    assert cost(2, DAY + timedelta(days=1)) == cost(20, DAY + timedelta(days=2)) == 12
+    assert cost(2, DAY + timedelta(days=1)) == cost(20, DAY + timedelta(days=2)) == 13

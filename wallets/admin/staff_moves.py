@@ -17,7 +17,7 @@ from wallets.models import StaffMove, Wallet
 from wallets.selectors.staff import wallets_for_staff
 from wallets.services import adjustments, grants
 
-SCOPES = {StaffMoveKind.ADJUSTMENT: adjustments.SCOPE, StaffMoveKind.REWARD: grants.SCOPE}
+SCOPES = {move.kind: move.scope for move in (adjustments.ADJUSTMENT, grants.GRANT)}
 """What can be begun here; a reversal begins in the list of transactions."""
 
 

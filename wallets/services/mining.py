@@ -7,10 +7,11 @@ from itertools import islice
 from django.conf import settings
 
 from ogc import clock
-from ogc.actors import Actor
+from ogc.actors import SYSTEM, Actor
 from ogc.db.statements import InsertStatement
 from ogc.db.transactions import transactional
 from ogc.errors import NotFound, PermissionDenied
+from ogc.ports import audit_record
 from wallets.constants import (
     POST_MANY_MAX,
     AccountKind,
@@ -20,9 +21,10 @@ from wallets.constants import (
     TransactionStatus,
     TransactionType,
 )
+from wallets.locks import lock_for_many_legs
 from wallets.models import Reward, Transaction, Wallet
 from wallets.rules import user_account_key
-from wallets.services.posting import Leg, PostingDraft, TransactionDraft, post_many
+from wallets.services.posting import Leg, PostingDraft, TransactionDraft, legs_of, post_many
 from wallets.signals import mining_paid
 
 _INSERT_REWARD = InsertStatement(
@@ -56,8 +58,8 @@ def mining_pay(*, actor: Actor, day: date, shares: Mapping[str, int]) -> dict[st
         InsufficientBalance: the pool does not hold that much; the same.
 
     Effects:
-        200 people in each transaction, which locks the pool and their `pending` accounts. Emits mining_paid
-        for each.
+        200 people in each transaction, which locks the pool and their `pending` accounts. Audited for each
+        with the pool's balances; emits mining_paid.
 
     Idempotency:
         By day and person: paid once whatever the share says the second time. A run that died is run again.
@@ -80,13 +82,27 @@ def _pay(day: date, shares: Mapping[str, int]) -> dict[str, str]:
         raise NotFound(user_id=min(missing))
     now = clock.now()
     drafts = {user_id: _draft(day, user_id, wallets[user_id], shares[user_id], now) for user_id in shares}
-    booked = dict(zip(shares, post_many(list(drafts.values())), strict=True))
+    locked = lock_for_many_legs(legs_of(drafts.values()))
+    before = locked.balances()[AccountKind.MINING_POOL]
+    booked = dict(zip(shares, post_many(list(drafts.values()), locked=locked), strict=True))
     fresh = [user_id for user_id, draft in drafts.items() if booked[user_id] == draft.public_id]
     if fresh:
         _rewards_write([drafts[user_id] for user_id in fresh], now)
-        mining_paid.emit(
-            day=day.isoformat(), user_ids=fresh, amount=sum(shares[user_id] for user_id in fresh)
+        paid = sum(shares[user_id] for user_id in fresh)
+        audit_record(
+            actor=SYSTEM,
+            action="mining.pay",
+            target_type="ledger_account",
+            target_id=AccountKind.MINING_POOL.value,
+            before={"balances": {AccountKind.MINING_POOL.value: before}},
+            after={
+                "balances": {AccountKind.MINING_POOL.value: before - paid},
+                "amount": paid,
+                "day": day.isoformat(),
+                "people": len(fresh),
+            },
         )
+        mining_paid.emit(day=day.isoformat(), user_ids=fresh, amount=paid)
     return booked
 
 

@@ -5,7 +5,7 @@ a posting is three statements at most: lock, posting, entries.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -130,8 +130,11 @@ def post(
     return posting_id
 
 
-def post_many(drafts: Sequence[TransactionDraft]) -> list[str]:
+def post_many(drafts: Sequence[TransactionDraft], *, locked: LockedAccounts | None = None) -> list[str]:
     """Write up to 200 transactions with their postings, checking the net of each account once.
+
+    Args:
+        locked: the accounts, when this database transaction holds them already; their balances follow.
 
     Returns:
         For each draft the public id of its transaction: the one booked before where the source key of the
@@ -152,12 +155,20 @@ def post_many(drafts: Sequence[TransactionDraft]) -> list[str]:
     for posting in postings:
         if not legs_are_balanced([leg.amount for leg in posting.legs]):
             raise LedgerMisuse(f"the legs of {posting.source_key} do not balance")
-    locked = lock_for_many_legs((leg.account_key, leg.amount) for posting in postings for leg in posting.legs)
+    if locked is None:
+        locked = lock_for_many_legs(legs_of(drafts))
     booked = _booked([draft.postings[0].source_key for draft in drafts])
     fresh = [draft for draft in drafts if draft.postings[0].source_key not in booked]
     if fresh:
         _write_many(fresh, locked)
     return [booked.get(draft.postings[0].source_key, draft.public_id) for draft in drafts]
+
+
+def legs_of(drafts: Iterable[TransactionDraft]) -> Iterator[tuple[str, int]]:
+    """Key and amount of everything that drafts move."""
+    for draft in drafts:
+        for posting in draft.postings:
+            yield from ((leg.account_key, leg.amount) for leg in posting.legs)
 
 
 def posting_transaction_id(source_key: str) -> str | None:

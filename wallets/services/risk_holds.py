@@ -13,7 +13,8 @@ from wallets.services.wallets import open_wallet_lock, own_wallet_refuse
 
 @transactional
 def wallet_risk_hold(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
-    """Keep all rewards of a wallet pending, later ones too. Holding a held one changes nothing.
+    """Keep all rewards of a wallet pending, later ones too. Holding a held one changes nothing but the
+    audit trail.
 
     Raises:
         PermissionDenied: the actor lacks `wallet.adjust`.
@@ -27,9 +28,10 @@ def wallet_risk_hold(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     require(actor, "wallet.risk_hold", scope="wallet.adjust")
     own_wallet_refuse(actor, wallet_id)
     wallet = open_wallet_lock(Q(public_id=wallet_id))
-    if wallet.risk_held_at is None:
+    was_held = wallet.risk_held_at is not None
+    if not was_held:
         wallet.risk_held_at, wallet.risk_reason = clock.now(), reason
-        _save(actor, "wallet.risk_hold", wallet, False, reason)
+    _save(actor, "wallet.risk_hold", wallet, was_held, reason)
     return wallet
 
 
@@ -37,7 +39,7 @@ def wallet_risk_hold(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
 def wallet_risk_release(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     """Let the rewards of a wallet go whose time is over, and later ones when it is.
 
-    Releasing one that is not held changes nothing.
+    Releasing one that is not held changes nothing but the audit trail.
 
     Raises:
         PermissionDenied: the actor lacks `wallet.adjust`.
@@ -50,9 +52,9 @@ def wallet_risk_release(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
     require(actor, "wallet.risk_release", scope="wallet.adjust")
     own_wallet_refuse(actor, wallet_id)
     wallet = open_wallet_lock(Q(public_id=wallet_id))
-    if wallet.risk_held_at is not None:
-        wallet.risk_held_at, wallet.risk_reason = None, ""
-        _save(actor, "wallet.risk_release", wallet, True, reason)
+    was_held = wallet.risk_held_at is not None
+    wallet.risk_held_at, wallet.risk_reason = None, ""
+    _save(actor, "wallet.risk_release", wallet, was_held, reason)
     return wallet
 
 
@@ -65,6 +67,6 @@ def _save(actor: Actor, action: str, wallet: Wallet, was_held: bool, reason: str
         target_id=wallet.public_id,
         severity="warning",
         before={"risk_held": was_held},
-        after={"risk_held": not was_held},
+        after={"risk_held": wallet.risk_held_at is not None},
         reason=reason,
     )

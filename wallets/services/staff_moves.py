@@ -1,25 +1,26 @@
 """What adjustments, rewards by hand and reversals share: who counts as whose, and when two people decide.
 
-Each is one function `…_request` that checks, then either moves the tokens or asks for the second person, and
-one `…_approved` that checks everything again and moves them.
+Each kind is one `MoveByHand`: it checks and locks, and what is ready is either carried out or waits for the
+second person; then everything is checked and locked again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from django.conf import settings
-from django.db.models import Sum
+from django.db.models import Q, Sum
 
 from accounts.selectors import user_pk
 from accounts.services import user_hold
 from governance.models import Approval
+from governance.ports import ApprovedRequest
 from governance.services import approval_request
 from ogc import clock
-from ogc.access import Decision, Outcome
+from ogc.access import Decision, Outcome, require
 from ogc.actors import Actor
-from ogc.errors import NotAuthenticated
+from ogc.errors import CannotChangeSelf, NotAuthenticated, NotFound
 from ogc.ports import audit_record
 from wallets.constants import (
     ADJUST_ACTION,
@@ -27,10 +28,11 @@ from wallets.constants import (
     REVERSE_ACTION,
     STAFF_MOVE_HOURS,
     StaffMoveKind,
+    WalletStatus,
 )
-from wallets.errors import InsufficientBalance
-from wallets.locks import LockedAccounts
-from wallets.models import StaffMove, Transaction
+from wallets.errors import InsufficientBalance, WalletClosed
+from wallets.locks import LockedAccounts, lock_accounts, lock_wallets
+from wallets.models import StaffMove, Transaction, Wallet
 from wallets.rules import balance_is_allowed
 from wallets.services.posting import Leg
 
@@ -39,7 +41,7 @@ _ACTIONS = {
     StaffMoveKind.REWARD: GRANT_ACTION,
     StaffMoveKind.REVERSAL: REVERSE_ACTION,
 }
-"""What the audit trail calls them: the names that policies and approvals know."""
+"""What policies, approvals and the audit trail call them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,60 @@ class StaffMoveOutcome:
     transaction_id: str = ""
     user_id: str = ""
     approval: Approval | None = None
+
+
+class ReadyMove(Protocol):
+    """A move that passed all checks, with everything that it touches under lock."""
+
+    @property
+    def amount(self) -> int:
+        """Base units, without sign: what counts for the threshold."""
+
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What was found out about the wish and belongs into its approval, in plain JSON values."""
+
+    def carry_out(self, initiative: Initiative) -> StaffMoveOutcome:
+        """Move the tokens."""
+
+
+@dataclass(frozen=True, slots=True)
+class MoveByHand:
+    """A kind of move: who may make it, and its checks.
+
+    `prepare` gets the wish in plain JSON values, as an approval keeps it, and those whose move it is: first
+    who asks for it, then who approves, none of whom may be its subject.
+    """
+
+    kind: StaffMoveKind
+    scope: str
+    prepare: Callable[[Mapping[str, Any], Sequence[Actor]], ReadyMove]
+
+    @property
+    def action(self) -> str:
+        """What policies, approvals and the audit trail call it."""
+        return _ACTIONS[self.kind]
+
+    def request(self, actor: Actor, wish: Mapping[str, Any]) -> StaffMoveOutcome:
+        """Make the move now, or ask for the second person: once for the same wish."""
+        decision = require(actor, self.action, scope=self.scope)
+        person_hold(actor)
+        move = self.prepare(wish, [actor])
+        if not needs_second_person(actor, decision, move.amount):
+            return move.carry_out(Initiative(actor, actor))
+        payload = {**wish, **move.facts}
+        approval = approval_request(
+            actor=actor, action=self.action, payload=payload, reason=wish["reason"], once=True
+        )
+        return StaffMoveOutcome(approval=approval)
+
+    def approved(self, request: ApprovedRequest) -> Mapping[str, Any]:
+        """Carry out what a second person approved, after all checks of `request`, with its errors."""
+        require(request.requester, self.action, scope=self.scope)
+        person_hold(request.requester, request.approver)
+        move = self.prepare(request.payload, [request.requester, request.approver])
+        initiative = Initiative(request.requester, request.approver, request.approval_id)
+        return {"transaction_id": move.carry_out(initiative).transaction_id}
 
 
 def person_hold(*people: Actor) -> None:
@@ -88,12 +144,37 @@ def needs_second_person(actor: Actor, decision: Decision, amount: int) -> bool:
     return bool(total + amount >= settings.ADJUST_APPROVAL_THRESHOLD)
 
 
-def approval_ask(actor: Actor, action: str, payload: dict[str, Any], reason: str) -> StaffMoveOutcome:
-    """Let a second person decide; the same wish that is open already is that wish."""
-    asked = {**payload, "reason": reason}
-    return StaffMoveOutcome(
-        approval=approval_request(actor=actor, action=action, payload=asked, reason=reason, once=True)
-    )
+def subject_wallet(which: Q, people: Collection[Actor]) -> Wallet:
+    """The wallet of somebody else, with its owner.
+
+    Raises:
+        NotFound: there is none.
+        CannotChangeSelf: it is of one of these people.
+    """
+    wallet = Wallet.objects.select_related("user").filter(which).first()
+    if wallet is None:
+        raise NotFound
+    selves_refuse([wallet], people)
+    return wallet
+
+
+def selves_refuse(wallets: Collection[Wallet], people: Collection[Actor]) -> None:
+    """Nobody moves tokens of their own by hand. Raises: CannotChangeSelf."""
+    if {wallet.user.public_id for wallet in wallets} & {person.user_id for person in people}:
+        raise CannotChangeSelf
+
+
+def move_lock(wallets: Collection[Wallet], keys: Collection[str]) -> LockedAccounts:
+    """Lock the accounts with these keys, then the wallets.
+
+    Raises:
+        WalletClosed: nothing enters or leaves one of them.
+    """
+    locked = lock_accounts(keys)
+    held = lock_wallets(wallet.pk for wallet in wallets)
+    if any(wallet.status == WalletStatus.CLOSED for wallet in held):
+        raise WalletClosed
+    return locked
 
 
 def cover_check(legs: Sequence[Leg], locked: LockedAccounts) -> None:

@@ -6,18 +6,12 @@ from accounts.services import email_verify_untold
 from ogc.actors import SYSTEM, Actor
 from ogc.db.transactions import transactional
 from ogc.errors import InvalidError, NotFound, PermissionDenied
-from ogc.ports import audit_record
-from wallets.constants import AccountKind, PostingKind, TransactionType
+from wallets.constants import AccountKind, TransactionType
 from wallets.locks import lock_accounts
 from wallets.models import Wallet
 from wallets.rules import user_account_key
-from wallets.services.posting import (
-    Leg,
-    TransactionDraft,
-    post,
-    posting_transaction_id,
-    transaction_open,
-)
+from wallets.services.plain_moves import move_book
+from wallets.services.posting import TransactionDraft, posting_transaction_id
 
 POOLS = (AccountKind.REWARDS_POOL, AccountKind.MINING_POOL)
 
@@ -30,7 +24,7 @@ class PoolUnknown(InvalidError):
 
 
 @transactional
-def pool_fund(*, actor: Actor, pool: str, amount: int, source_key: str = "") -> str:
+def pool_fund(*, actor: Actor, pool: str, amount: int, source_key: str = "", reason: str = "") -> str:
     """Move tokens from the treasury into a pool; for commands and seeding (`SYSTEM`) only.
 
     Args:
@@ -38,6 +32,7 @@ def pool_fund(*, actor: Actor, pool: str, amount: int, source_key: str = "") -> 
         pool: `rewards_pool` or `mining_pool`.
         amount: base units, above zero.
         source_key: names the cause where it must be booked once; empty books each call.
+        reason: kept in the audit trail.
 
     Returns:
         Public id of the transaction: the first one where the cause is booked already.
@@ -48,24 +43,14 @@ def pool_fund(*, actor: Actor, pool: str, amount: int, source_key: str = "") -> 
         InsufficientBalance: the treasury does not hold that much.
 
     Effects:
-        Locks the treasury. Audited.
+        Locks both accounts. Audited with both balances.
     """
     if actor.kind != "system":
         raise PermissionDenied
     if pool not in POOLS:
         raise PoolUnknown
-    transaction_id, is_new = _give(
-        TransactionDraft(type=TransactionType.POOL_FUNDING.value, amount=amount), pool, source_key
-    )
-    if is_new:
-        audit_record(
-            actor=actor,
-            action="pool.fund",
-            target_type="ledger_account",
-            target_id=pool,
-            after={"amount": amount, "transaction": transaction_id},
-        )
-    return transaction_id
+    draft = TransactionDraft(type=TransactionType.POOL_FUNDING.value, amount=amount)
+    return _give(draft, pool, source_key, "pool.fund", ("ledger_account", pool), reason)
 
 
 @transactional
@@ -86,7 +71,7 @@ def faucet_user(*, user_id: str, amount: int, source_key: str = "") -> str:
         InsufficientBalance: the treasury does not hold that much.
 
     Effects:
-        Locks the user, the treasury, and the user's `available` unless it is lazy. Audited.
+        Locks the user, the treasury and the user's `available`. Audited with both balances.
     """
     if not settings.DEBUG:
         raise PermissionDenied("The faucet runs with DEBUG only.")
@@ -95,29 +80,31 @@ def faucet_user(*, user_id: str, amount: int, source_key: str = "") -> str:
         raise NotFound
     email_verify_untold(actor=SYSTEM, user_id=user_id)
     draft = TransactionDraft(type=TransactionType.FAUCET.value, amount=amount, recipient_pk=wallet_pk)
-    transaction_id, is_new = _give(draft, user_account_key(user_id, AccountKind.AVAILABLE), source_key)
-    if is_new:
-        audit_record(
-            actor=SYSTEM,
-            action="wallet.faucet",
-            target_type="user",
-            target_id=user_id,
-            after={"amount": amount, "transaction": transaction_id},
-        )
-    return transaction_id
+    available = user_account_key(user_id, AccountKind.AVAILABLE)
+    return _give(draft, available, source_key, "wallet.faucet", ("user", user_id))
 
 
-def _give(draft: TransactionDraft, to_key: str, source_key: str) -> tuple[str, bool]:
-    """Treasury → another account; the public id of the transaction and whether it is new."""
-    locked = lock_accounts((AccountKind.TREASURY,), credited=(to_key,))
-    source_key = source_key or f"{draft.type}:{draft.public_id}"
-    if booked := posting_transaction_id(source_key):
-        return booked, False
-    post(
-        transaction_id=transaction_open(draft),
-        kind=PostingKind.POST,
-        source_key=source_key,
-        legs=(Leg(AccountKind.TREASURY, -draft.amount), Leg(to_key, draft.amount)),
+def _give(
+    draft: TransactionDraft,
+    to_key: str,
+    source_key: str,
+    action: str,
+    target: tuple[str, str],
+    reason: str = "",
+) -> str:
+    """Treasury → another account, once for each source key."""
+    locked = lock_accounts((AccountKind.TREASURY, to_key))
+    cause = source_key or f"{draft.type}:{draft.public_id}"
+    if booked := posting_transaction_id(cause):
+        return booked
+    return move_book(
+        draft,
+        giver=AccountKind.TREASURY,
+        receiver=to_key,
+        cause=cause,
         locked=locked,
+        actor=SYSTEM,
+        action=action,
+        target=target,
+        reason=reason,
     )
-    return draft.public_id, True

@@ -38,7 +38,8 @@ def wallet_open(user_pk: int, user_public_id: str) -> None:
 
 @transactional
 def wallet_freeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
-    """Stop everything that leaves a wallet; credits still arrive. Freezing a frozen one changes nothing.
+    """Stop everything that leaves a wallet; credits still arrive. Freezing a frozen one changes nothing
+    but the audit trail.
 
     Raises:
         PermissionDenied: the actor lacks `wallet.adjust`.
@@ -56,7 +57,8 @@ def wallet_freeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
 
 @transactional
 def wallet_unfreeze(*, actor: Actor, wallet_id: str, reason: str) -> Wallet:
-    """Let a frozen wallet give again. Unfreezing an active one changes nothing.
+    """Let a frozen wallet give again. Unfreezing an active one changes nothing but the audit
+    trail.
 
     Raises:
         PermissionDenied: the actor lacks `wallet.adjust`.
@@ -109,16 +111,17 @@ def user_wallet_hold(user_id: str, reason: str) -> None:
 
 def _freeze(actor: Actor, which: Q, cause: FreezeCause, reason: str) -> Wallet:
     wallet = open_wallet_lock(which)
-    is_frozen = wallet.status == WalletStatus.FROZEN
-    if not is_frozen or (cause == FreezeCause.PERSON and wallet.freeze_cause != cause):
-        _set_status(actor, wallet, WalletStatus.FROZEN, cause.value, reason)
+    if wallet.freeze_cause == FreezeCause.PERSON:
+        cause = FreezeCause.PERSON
+    _set_status(actor, wallet, "wallet.freeze", WalletStatus.FROZEN, cause, reason)
     return wallet
 
 
 def _unfreeze(actor: Actor, which: Q, causes: Collection[str], reason: str) -> Wallet:
     wallet = open_wallet_lock(which)
-    if wallet.status == WalletStatus.FROZEN and wallet.freeze_cause in causes:
-        _set_status(actor, wallet, WalletStatus.ACTIVE, "", reason)
+    stays = wallet.status == WalletStatus.FROZEN and wallet.freeze_cause not in causes
+    status, cause = (wallet.status, wallet.freeze_cause) if stays else (WalletStatus.ACTIVE, "")
+    _set_status(actor, wallet, "wallet.unfreeze", status, cause, reason)
     return wallet
 
 
@@ -136,16 +139,17 @@ def own_wallet_refuse(actor: Actor, wallet_id: str) -> None:
         raise CannotChangeSelf
 
 
-def _set_status(actor: Actor, wallet: Wallet, status: WalletStatus, cause: str, reason: str) -> None:
+def _set_status(actor: Actor, wallet: Wallet, action: str, status: str, cause: str, reason: str) -> None:
+    """Audited also when nothing changes: before and after are the same then."""
     before = {"status": wallet.status, "cause": wallet.freeze_cause}
-    wallet.status, wallet.freeze_cause = status.value, cause
+    wallet.status, wallet.freeze_cause = str(status), str(cause)
     wallet.save(update_fields=["status", "freeze_cause"])
     if actor.kind == "user" and before["status"] != wallet.status:
         fact = wallet_frozen if status == WalletStatus.FROZEN else wallet_unfrozen
         fact.emit(wallet_id=wallet.public_id, user_id=wallet.user.public_id)
     audit_record(
         actor=actor,
-        action="wallet.freeze" if status == WalletStatus.FROZEN else "wallet.unfreeze",
+        action=action,
         target_type="wallet",
         target_id=wallet.public_id,
         severity="warning",

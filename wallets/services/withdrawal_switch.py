@@ -35,13 +35,14 @@ def _switch(actor: Actor, action: str, reason: str, *, stopped: bool) -> None:
     before = row.values("stopped", "stop_reason").first()
     if before is None:
         raise NotFound
-    row.update(stopped=stopped, stop_reason=reason[:200] if stopped else "")
+    after = {"stopped": stopped, "stop_reason": reason[:200] if stopped else ""}
+    row.update(**after)
     audit_record(
         actor=actor,
         action=action,
         target_type="withdrawals",
         severity="critical",
         before=before,
-        after={"stopped": stopped},
+        after=after,
         reason=reason,
     )

@@ -191,13 +191,13 @@ def test_a_reward_released_while_one_looks_at_it_is_left_alone(api, finance, set
     settings.REWARD_HOLD_SECONDS = 60
     given = grant(api.as_user(staff("admin")), rich_user(0), "7").json()["id"]
     later(seconds=61)
-    real = reversals.lock_accounts
+    real = reversals.move_lock
 
-    def release_first(keys):
+    def release_first(wallets, keys):
         reward_release(transaction_pk=Transaction.objects.get(public_id=given).pk)
-        return real(keys)
+        return real(wallets, keys)
 
-    monkeypatch.setattr(reversals, "lock_accounts", release_first)
+    monkeypatch.setattr(reversals, "move_lock", release_first)
     response = reverse(finance, given)
     assert (response.status_code, error_code(response)) == (503, ServiceUnavailable.code)
     monkeypatch.undo()

@@ -55,10 +55,13 @@ def test_an_adjustment_is_audited_with_before_and_after(api):
         finance.public_id, "wallet", wallet_of(ann).public_id,
     )  # fmt: skip
     assert (record.reason, record.severity) == ("Paid twice", "critical")
-    assert json.loads(record.before) == {"available": ogc(10), "treasury": treasury}
+    available = f"user:{ann.public_id}:available"
+    assert json.loads(record.before) == {"balances": {available: ogc(10), "treasury": treasury}}
     assert json.loads(record.after) == {
-        "available": ogc(6), "treasury": treasury + ogc(4), "amount": -ogc(4), "transaction": body["id"],
-    }  # fmt: skip
+        "balances": {available: ogc(6), "treasury": treasury + ogc(4)},
+        "amount": -ogc(4),
+        "transaction": body["id"],
+    }
 
 
 def test_the_user_hears_of_it_with_the_reason(api, drain):
@@ -220,11 +223,13 @@ def test_a_reward_by_hand_comes_from_the_pool(api, assert_whole):
     assert (move.kind, move.actor, move.transaction.public_id) == ("reward", admin, body["id"])
     record = AuditRecord.objects.get(action="reward.grant")
     assert (record.actor_id, record.target_id) == (admin.public_id, ann.public_id)
-    assert json.loads(record.before) == {"rewards_pool": pool, "pending": 0, "available": 0}
+    pending, available = (f"user:{ann.public_id}:{kind}" for kind in ("pending", "available"))
+    assert json.loads(record.before) == {"balances": {"rewards_pool": pool, pending: 0, available: 0}}
     assert json.loads(record.after) == {
-        "rewards_pool": pool - ogc(7.5), "pending": 0, "available": ogc(7.5), "amount": ogc(7.5),
+        "balances": {"rewards_pool": pool - ogc(7.5), pending: 0, available: ogc(7.5)},
+        "amount": ogc(7.5),
         "transaction": body["id"],
-    }  # fmt: skip
+    }
     assert_whole()
 
 

@@ -16,10 +16,9 @@ from ogc.models import DomainEvent
 from tests.api_client import error_code
 from tests.factories.governance import staff
 from tests.factories.staff_money import wallet_of, written
-from tests.factories.wallets import balance_of, ogc, rich_user
-from wallets.models import LedgerAccount, Wallet
+from tests.factories.wallets import balance_of, rich_user
+from wallets.models import LedgerAccount, UnfoldedEntry, Wallet
 from wallets.services.risk_holds import wallet_risk_hold, wallet_risk_release
-from wallets.services.treasury import faucet_user
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
@@ -80,11 +79,11 @@ def test_pages_go_on(finance):
     assert error_code(finance.get("admin/wallets?cursor=x")) == "CURSOR_INVALID"
 
 
-def test_balances_hold_what_waits_to_be_folded(finance, settings):
-    ann = rich_user(10)
+def test_balances_hold_what_waits_to_be_folded(api, finance):
+    ann, bob = rich_user(10), rich_user(5)
     LedgerAccount.objects.filter(wallet__user=ann, kind="available").update(lazy=True)
-    settings.DEBUG = True
-    faucet_user(user_id=ann.public_id, amount=ogc(5))
+    api.as_user(bob).post("wallet/transfer", {"to": ann.public_id, "amount": "5"}, key=uuid7())
+    assert UnfoldedEntry.objects.filter(account__wallet__user=ann).exists()
     [row] = finance.get(f"admin/wallets?user={ann.public_id}").json()["results"]
     assert (row["balances"]["available"], row["balances"]["total"]) == ("15", "15")
 
@@ -119,12 +118,18 @@ def test_frozen_and_unfrozen_with_before_and_after(api, finance, drain):
     assert not any("Somebody else" in row.message for row in titles)
 
 
-def test_again_changes_nothing(finance):
+def test_again_changes_nothing_and_is_audited(finance):
     wallet_id = wallet_of(rich_user(10)).public_id
-    turn(finance, "freeze", wallet_id)
-    before = written()
-    assert turn(finance, "freeze", wallet_id).json()["status"] == "frozen"
-    assert written() == before
+    for what, status in (("unfreeze", "active"), ("freeze", "frozen"), ("freeze", "frozen")):
+        assert turn(finance, what, wallet_id).json()["status"] == status
+    records = AuditRecord.objects.filter(target_id=wallet_id).order_by("pk")
+    active, frozen = {"status": "active", "cause": ""}, {"status": "frozen", "cause": "person"}
+    assert [(row.action, json.loads(row.before), json.loads(row.after)) for row in records] == [
+        ("wallet.unfreeze", active, active),
+        ("wallet.freeze", active, frozen),
+        ("wallet.freeze", frozen, frozen),
+    ]
+    assert not DomainEvent.objects.filter(name="wallets.unfrozen").exists()
     assert DomainEvent.objects.filter(name="wallets.frozen").count() == 1
 
 

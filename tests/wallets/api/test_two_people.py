@@ -102,7 +102,9 @@ def test_the_second_person_lets_it_happen(api, asked, second, assert_whole):
     after = json.loads(record.after)
     assert (after["requested_by"], after["approval"]) == (finance.public_id, approval_id)
     assert record.actor_id == Approval.objects.get().decided_by.public_id != finance.public_id
-    assert (json.loads(record.before)["available"], after["available"]) == (ogc(10), ogc(160))
+    key = f"user:{ann.public_id}:available"
+    assert json.loads(record.before)["balances"][key] == ogc(10)
+    assert after["balances"][key] == ogc(160)
     assert_whole()
 
 

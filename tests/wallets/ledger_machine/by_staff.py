@@ -102,22 +102,19 @@ class StaffRules(PlatformRules):
         return [("treasury", -amount), (self.key(person), amount)]
 
     def adjusted(self, made: str, member: int, person: int, amount: int) -> None:
-        before = self.own_balances(person, "treasury")
+        keys = self.key(person), "treasury"
+        before = self.balances(*keys)
         side = {"receiver": person} if amount > 0 else {"giver": person}
         legs = self.adjustment(person, amount)
         self.books.apply(legs)
         self.register(made, "admin_adjust", legs, **side)
         self.count(member, abs(amount))
-        after = self.own_balances(person, "treasury")
+        after = self.balances(*keys)
         told_before, told_after = audited("wallet.adjust")
-        kinds = ("treasury", "available")
-        assert {kind: told_before[kind] for kind in kinds} == {kind: before[kind] for kind in kinds}
-        assert {kind: told_after[kind] for kind in kinds} == {kind: after[kind] for kind in kinds}
+        assert (told_before["balances"], told_after["balances"]) == (before, after)
 
-    def own_balances(self, person: int, other: str) -> dict[str, int]:
-        balances = self.books.balances
-        own = {kind: balances[self.key(person, kind)] for kind in ("available", "pending")}
-        return {**own, other: balances[other]}
+    def balances(self, *keys: str) -> dict[str, int]:
+        return {key: self.books.balances[key] for key in keys}
 
     @rule(member=staff_members, person=people, amount=amounts, seconds=reward_seconds)
     def grant(self, member: int, person: int, amount: int, seconds: int) -> None:
@@ -136,16 +133,17 @@ class StaffRules(PlatformRules):
             self.decide_at_once(amount % 2 == 0, member)
 
     def granted(self, made: str, member: int, person: int, amount: int, seconds: int) -> None:
-        before = self.own_balances(person, "rewards_pool")
+        keys = self.key(person), self.key(person, "pending"), "rewards_pool"
+        before = self.balances(*keys)
         legs = [("rewards_pool", -amount), (self.key(person, "pending"), amount)]
         self.books.apply(legs)
         self.register(made, "reward", legs, status="pending", receiver=person)
         self.earn(made, person, amount, seconds)
         self.count(member, amount)
         assert audited("reward.grant") == (
-            before,
+            {"balances": before},
             {
-                **self.own_balances(person, "rewards_pool"),
+                "balances": self.balances(*keys),
                 "amount": amount,
                 "transaction": made,
                 **told_of_approval(made),

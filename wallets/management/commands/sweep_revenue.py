@@ -23,6 +23,7 @@ class Command(PlatformCommand):
         parser.add_argument("--account", choices=[kind.value for kind in REVENUES], required=True)
         parser.add_argument("--keep", default="", help='OGC that stay, such as "100"')
         parser.add_argument("--key", default="", help="names this sweep; the day by default")
+        parser.add_argument("--reason", default="", help="kept in the audit trail")
         parser.add_argument("--dry-run", action="store_true", help="say what would move")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -39,6 +40,7 @@ class Command(PlatformCommand):
                 account=account,
                 keep=keep,
                 source_key=options["key"] or clock.today().isoformat(),
+                reason=options["reason"],
             )
         except DomainError as error:
             raise CommandError(f"{error.code}: {error.text}") from None

@@ -21,6 +21,7 @@ MASK = "***"
 
 # What no line shows is not gathered (Logging HOWTO, Optimization).
 logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
+logging._srcfile = None
 
 
 @lru_cache(maxsize=1024)
@@ -64,10 +65,9 @@ class JsonFormatter(logging.Formatter):
             line["request_id"] = here.request_id
         if here.correlation_id:
             line["correlation_id"] = here.correlation_id
-        given = vars(record)
-        for name in given.keys() - _STANDARD:
-            if not name.startswith("_"):
-                line[name] = mask(name, given[name])
+        for name, value in vars(record).items():
+            if name not in _STANDARD and not name.startswith("_"):
+                line[name] = mask(name, value)
         if record.exc_info:
             line["exception"] = mask("", self.formatException(record.exc_info))
         try:

@@ -51,7 +51,8 @@ NOTHING_GIVEN = Outflow()
 
 def transfer_limits(outflow: Outflow, amount: int, now: datetime) -> list[Limit]:
     """The rules for transfers inside the platform: amounts and numbers by clock hour and day, UTC."""
-    same_hour, same_day = outflow.hour == f"{now:%Y-%m-%d %H}", outflow.day == f"{now:%Y-%m-%d}"
+    text = now.isoformat(" ")
+    same_hour, same_day = outflow.hour == text[:13], outflow.day == text[:10]
     hour, hour_count = (outflow.hour_amount, outflow.hour_count) if same_hour else (0, 0)
     day, day_count = (outflow.day_amount, outflow.day_count) if same_day else (0, 0)
     return [

@@ -61,10 +61,10 @@ def count(request: HttpRequest, rate: str, who: str, *, factor: int = 1) -> Usag
     Raises:
         RateLimited: over the limit.
     """
-    text = rate_text(getattr(settings, f"RATE_{rate.upper()}"), factor)
-    if text is None:
+    allowed = rate_times(getattr(settings, f"RATE_{rate.upper()}"), factor)
+    if allowed is None:
         return None
-    usage = get_usage(request, group=f"ogc.{rate}", key=lambda *_: who, rate=text, increment=True)
+    usage = get_usage(request, group=f"ogc.{rate}", key=lambda *_: who, rate=allowed, increment=True)
     if usage is None or (rate not in CRITICAL and caches["rates"].is_local):  # type: ignore[attr-defined]
         return None
     limit, seconds = usage["limit"], max(int(usage["time_left"]), 1)
@@ -77,10 +77,10 @@ def count(request: HttpRequest, rate: str, who: str, *, factor: int = 1) -> Usag
 
 
 @lru_cache(maxsize=64)
-def rate_text(setting: str, factor: int) -> str | None:
-    """django-ratelimit's spelling of a setting times a factor."""
+def rate_times(setting: str, factor: int) -> tuple[int, int] | None:
+    """A setting times a factor as django-ratelimit takes it without reading a text: calls, seconds."""
     rate = parse_rate(setting)
-    return None if rate is None else f"{rate.count * factor}/{rate.seconds}s"
+    return None if rate is None else (rate.count * factor, rate.seconds)
 
 
 def add_headers(response: HttpResponse, usage: Usage) -> None:

@@ -92,6 +92,7 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         recipient_id=recipient.user_id,
         amount=amount,
     )
+    moment = iso_text(draft.created_at)
     return TransactionView(
         pk=transaction_pk,
         id=draft.public_id,
@@ -101,8 +102,8 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         direction=Direction.OUT.value,
         counterparty=Counterparty("user", recipient.user_id, recipient.user_name),
         memo=memo,
-        created_at=iso_text(draft.created_at),
-        completed_at=iso_text(draft.created_at),
+        created_at=moment,
+        completed_at=moment,
         entries=[EntryView(sender.account.kind, -amount, sender.account.balance)],
     )
 

@@ -4,7 +4,7 @@ The ORM spends more CPU on building the same statement again than the database s
 statement still comes from the models and querysets, so it follows the schema; only the building is kept.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import Any, TypeVar
@@ -14,7 +14,9 @@ from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 M = TypeVar("M", bound=models.Model)
 
 
-def run(link: Any, sql: str, parameters: Sequence[Any]) -> tuple[Sequence[tuple[Any, ...]], int]:
+def run(
+    link: Any, sql: str, parameters: Sequence[Any] | Mapping[str, Any]
+) -> tuple[Sequence[tuple[Any, ...]], int]:
     """Rows and new row number of one statement, by the shortest way that the database's wrapper has."""
     if link.vendor == "mysql":
         return link.run(sql, parameters)  # type: ignore[no-any-return]

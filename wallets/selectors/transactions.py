@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 
+from ogc.db.statements import run
 from ogc.errors import NotFound
 from wallets.constants import CHAIN_TYPES, WALLET_KINDS, Direction
 from wallets.ports import challenge_titles
@@ -153,7 +154,7 @@ def transaction_for_user(user_id: str, transaction_id: str) -> TransactionView:
 
 def iso_text(instant: datetime) -> str:
     """An aware UTC instant in the API's form."""
-    return f"{instant:%Y-%m-%dT%H:%M:%S.%f}Z"
+    return f"{instant.replace(tzinfo=None).isoformat(timespec='microseconds')}Z"
 
 
 def _read(
@@ -166,20 +167,17 @@ def _read(
     is_backward: bool = False,
 ) -> list[TransactionView]:
     wallet_pk, kinds = wallet_rows(user_id)
-    sql = history_sql(connection.vendor, sides, conditions, limit, is_backward=is_backward)
+    link = connections[DEFAULT_DB_ALIAS]
+    sql = history_sql(link.vendor, sides, conditions, limit, is_backward=is_backward)
     values |= {"wallet": wallet_pk, **{f"account{i}": pk for i, pk in enumerate(kinds)}}
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        views = _views(cursor.fetchall(), kinds)
-    return _completed(views)
+    return _completed(_views(run(link, sql, values)[0], kinds))
 
 
 def _read_all(
     conditions: frozenset[str], limit: int, values: dict[str, Any], *, is_backward: bool = False
 ) -> list[TransactionView]:
-    with connection.cursor() as cursor:
-        cursor.execute(all_history_sql(conditions, limit, is_backward=is_backward), values)
-        rows = cursor.fetchall()
+    sql = all_history_sql(conditions, limit, is_backward=is_backward)
+    rows = run(connections[DEFAULT_DB_ALIAS], sql, values)[0]
     views = _views([row[:-1] for row in rows], {kind.value: kind.value for kind in WALLET_KINDS})
     tellers = {row[0]: row[-1] for row in rows}
     return _completed([view._replace(wallet_id=tellers[view.pk]) for view in views])

@@ -9,6 +9,7 @@ from hypothesis.stateful import precondition, rule
 
 from ogc import clock
 from ogc.actors import SYSTEM
+from ogc.amounts import format_amount
 from ogc.errors import NotFound
 from tests.wallets.ledger_machine.model import (
     LIMITS,
@@ -271,7 +272,7 @@ class PeopleRules(LedgerModel):
         if payment.status != "completed":
             self.refused(NotFound, act)
         elif amount > left:
-            assert self.refused(RefundTooHigh, act).details == {"left": left}
+            assert self.refused(RefundTooHigh, act).details == {"left": format_amount(left)}
         else:
             legs = [("subscription_revenue", -amount), (self.key(held.person), amount)]
             made = self.move("refund", legs, act, receiver=held.person, payment=name)

@@ -41,6 +41,10 @@ class StaffReasonIn(StrictSerializer):
     reason = Reason()
 
 
+class FreezeIn(StrictSerializer):
+    reason = Reason(required=False, default="", help_text="For the audit trail; the user does not see it.")
+
+
 class AdjustIn(StaffReasonIn):
     amount = Amount(signed=True, help_text="With a minus it is taken from the user.")
 
@@ -138,7 +142,7 @@ class FreezeView(ApiView):
         description="Nothing leaves it any more; credits still arrive. Again changes nothing.",
         tags=TAGS,
         scope=SCOPE,
-        request=StaffReasonIn,
+        request=FreezeIn,
         responses={200: StaffWalletOut},
         errors=[NotFound, CannotChangeSelf],
         no_store=True,
@@ -159,7 +163,7 @@ class UnfreezeView(ApiView):
         description="Its owner may move tokens again. Again changes nothing.",
         tags=TAGS,
         scope=SCOPE,
-        request=StaffReasonIn,
+        request=FreezeIn,
         responses={200: StaffWalletOut},
         errors=[NotFound, CannotChangeSelf],
         no_store=True,

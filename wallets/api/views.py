@@ -67,6 +67,7 @@ class TransferView(ApiView):
         request=TransferIn,
         responses={200: PreviewOut, 201: TransactionOut, 202: TransactionOut},
         errors=[
+            NotFound,
             StepUpRequired,
             InvalidAmount,
             AddressNotAllowed,
@@ -104,7 +105,7 @@ class TransactionsView(ApiView):
         scope=SELF,
         query=HistoryQuery,
         responses={200: TransactionPageOut},
-        errors=[CursorInvalid],
+        errors=[CursorInvalid, NotFound],
         paged=True,
         no_store=True,
     )

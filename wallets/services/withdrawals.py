@@ -15,6 +15,7 @@ from accounts.step_up import APPROVE_WITHDRAWAL, WITHDRAW
 from ogc import clock, context
 from ogc.access import require
 from ogc.actors import Actor
+from ogc.amounts import format_amount
 from ogc.db.transactions import on_commit, transactional
 from ogc.errors import NotFound, SecondPersonRequired
 from ogc.ports import audit_record
@@ -261,8 +262,8 @@ def _take_day(amount: int) -> None:
     PayoutDay.objects.get_or_create(day=today)
     room = settings.WITHDRAWAL_LIMIT_PLATFORM_DAY - amount
     if not PayoutDay.objects.filter(day=today, total__lte=room).update(total=F("total") + amount):
-        require_limits(withdrawal_limits(amount, user_today=0, platform_today=platform_paid_today()))
-        raise LimitExceeded(limit="platform_day")
+        left = max(0, settings.WITHDRAWAL_LIMIT_PLATFORM_DAY - platform_paid_today())
+        raise LimitExceeded(limit="platform_day", left=format_amount(left))
 
 
 def _open(wish: _Wish, wallet_pk: int, status: str, memo: str) -> str:

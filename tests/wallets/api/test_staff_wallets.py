@@ -118,6 +118,14 @@ def test_frozen_and_unfrozen_with_before_and_after(api, finance, drain):
     assert not any("Somebody else" in row.message for row in titles)
 
 
+def test_the_contract_names_no_reason_so_none_is_needed(finance):
+    wallet_id = wallet_of(rich_user(0)).public_id
+    for what in ("freeze", "unfreeze"):
+        assert finance.post(f"admin/wallets/{wallet_id}/{what}").status_code == 200
+    records = AuditRecord.objects.filter(target_id=wallet_id).order_by("pk")
+    assert list(records.values_list("action", "reason")) == [("wallet.freeze", ""), ("wallet.unfreeze", "")]
+
+
 def test_again_changes_nothing_and_is_audited(finance):
     wallet_id = wallet_of(rich_user(10)).public_id
     for what, status in (("unfreeze", "active"), ("freeze", "frozen"), ("freeze", "frozen")):

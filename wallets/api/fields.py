@@ -15,7 +15,7 @@ class Memo(SeenText):
 
 
 class Reason(SeenText):
-    """Why staff did something; the user sees it, as the memo of a transaction too."""
+    """Why staff did something; of moves of money the user sees it, as the memo of a transaction too."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=REASON_LENGTH, **kwargs)

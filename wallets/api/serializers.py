@@ -5,7 +5,7 @@ from rest_framework import serializers
 from accounts.constants import ADDRESS_MESSAGE_MAX_LENGTH, ADDRESS_SIGNATURE_MAX_LENGTH
 from ogc.api.fields import Amount, Bool, Choice, EthAddress, Instant, Text
 from ogc.api.serializers import OutSerializer, PageOut, PeriodQuery, StrictSerializer
-from wallets.api.fields import Memo, Receiver
+from wallets.api.fields import Memo, Reason, Receiver
 from wallets.constants import WALLET_KINDS, Direction, TransactionStatus, TransactionType, WalletStatus
 
 
@@ -14,6 +14,12 @@ class TransferIn(StrictSerializer):
     amount = Amount(help_text='Decimal string, such as "12.5".')
     memo = Memo(required=False, default="")
     dry_run = Bool(required=False, default=False, help_text="Only tell what would happen.")
+
+
+class MaybeReasonIn(StrictSerializer):
+    """Of calls for which the contract names no reason, or none that is needed."""
+
+    reason = Reason(min_length=0, required=False, default="")
 
 
 class LimitOut(OutSerializer):

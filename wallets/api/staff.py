@@ -15,7 +15,7 @@ from ogc.api.serializers import OutSerializer, PageOut, StrictSerializer
 from ogc.api.views import ApiView
 from ogc.errors import CannotChangeSelf, CursorInvalid, InvalidAmount, NotFound
 from wallets.api.fields import Reason, Receiver
-from wallets.api.serializers import BalancesOut, TransactionOut
+from wallets.api.serializers import BalancesOut, MaybeReasonIn, TransactionOut
 from wallets.api.shapes import balances_json, transaction_json
 from wallets.constants import ADJUST_ACTION, GRANT_ACTION, REVERSE_ACTION, WalletStatus
 from wallets.errors import AlreadyReversed, InsufficientBalance, TransactionNotReversible, WalletClosed
@@ -39,10 +39,6 @@ TWO_PEOPLE = (
 
 class StaffReasonIn(StrictSerializer):
     reason = Reason()
-
-
-class FreezeIn(StrictSerializer):
-    reason = Reason(required=False, default="", help_text="For the audit trail; the user does not see it.")
 
 
 class AdjustIn(StaffReasonIn):
@@ -142,7 +138,7 @@ class FreezeView(ApiView):
         description="Nothing leaves it any more; credits still arrive. Again changes nothing.",
         tags=TAGS,
         scope=SCOPE,
-        request=FreezeIn,
+        request=MaybeReasonIn,
         responses={200: StaffWalletOut},
         errors=[NotFound, CannotChangeSelf],
         no_store=True,
@@ -163,7 +159,7 @@ class UnfreezeView(ApiView):
         description="Its owner may move tokens again. Again changes nothing.",
         tags=TAGS,
         scope=SCOPE,
-        request=FreezeIn,
+        request=MaybeReasonIn,
         responses={200: StaffWalletOut},
         errors=[NotFound, CannotChangeSelf],
         no_store=True,

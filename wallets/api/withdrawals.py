@@ -9,13 +9,13 @@ from rest_framework.request import Request
 from accounts.errors import StepUpRequired
 from ogc.amounts import format_amount
 from ogc.api.endpoint import SELF, endpoint
-from ogc.api.fields import Amount, Choice, Instant, Text
+from ogc.api.fields import Amount, Choice, Instant
 from ogc.api.pagination import keyset_page
 from ogc.api.responses import ok
 from ogc.api.serializers import OutSerializer, PageOut, StrictSerializer
 from ogc.api.views import ApiView
 from ogc.errors import CursorInvalid, NotFound, SecondPersonRequired
-from wallets.api.serializers import ChainOut, TransactionOut
+from wallets.api.serializers import ChainOut, MaybeReasonIn, TransactionOut
 from wallets.api.shapes import transaction_json
 from wallets.chain.constants import ChainStatus
 from wallets.errors import AddressNotAllowed, TransactionMoveInvalid, WithdrawalNotCancellable
@@ -24,13 +24,8 @@ from wallets.selectors.withdrawals import withdrawal_view, withdrawals
 from wallets.services.withdrawal_switch import withdrawals_resume, withdrawals_stop
 from wallets.services.withdrawals import withdrawal_approve, withdrawal_cancel, withdrawal_reject
 
-REASON_MAX = 200
 SCOPE = "wallet.approve"
 TAGS = ["admin"]
-
-
-class ReviewReasonIn(StrictSerializer):
-    reason = Text(max_length=REASON_MAX, min_length=0, required=False, default="")
 
 
 class WithdrawalQuery(StrictSerializer):
@@ -136,7 +131,7 @@ class RejectView(ApiView):
         summary="Refuse a withdrawal",
         tags=TAGS,
         scope=SCOPE,
-        request=ReviewReasonIn,
+        request=MaybeReasonIn,
         responses={200: WithdrawalOut},
         errors=[NotFound, SecondPersonRequired, TransactionMoveInvalid],
         no_store=True,
@@ -157,7 +152,7 @@ class StopView(ApiView):
         description="Requests are taken and wait; what is signed goes on.",
         tags=TAGS,
         scope=SCOPE,
-        request=ReviewReasonIn,
+        request=MaybeReasonIn,
         responses={200: SwitchOut},
         errors=[NotFound],
         confirm=True,
@@ -177,7 +172,7 @@ class ResumeView(ApiView):
         summary="Let withdrawals go on",
         tags=TAGS,
         scope=SCOPE,
-        request=ReviewReasonIn,
+        request=MaybeReasonIn,
         responses={200: SwitchOut},
         errors=[NotFound],
         example={"reason": "The transfer was a refill by hand."},

@@ -152,7 +152,7 @@ def test_never_ones_own(api, what):
 
 
 @pytest.mark.parametrize("what", ["freeze", "unfreeze"])
-@pytest.mark.parametrize("body", [{"reason": ""}, {"reason": None}, {"reason": 1}, {"extra": 1}])
+@pytest.mark.parametrize("body", [{"reason": "a\u202eb"}, {"reason": None}, {"reason": 1}, {"extra": 1}])
 def test_bad_bodies(finance, what, body):
     wallet = wallet_of(rich_user(0))
     assert error_code(turn(finance, what, wallet.public_id, **body)) == "VALIDATION_ERROR"

@@ -1,6 +1,7 @@
 """The API as a client sees it, in process: JSON in and out, tokens as a login gives them."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import orjson
@@ -12,10 +13,20 @@ from ogc.ids import uuid7
 PREFIX = "/api/v1/"
 
 
-class ApiClient:
-    """Calls paths below /api/v1/; runs what waits for the commit, as a real request would."""
+def _as_committed(**_: Any) -> Any:
+    return nullcontext()
 
-    def __init__(self, capture: Callable[..., Any], headers: dict[str, str] | None = None) -> None:
+
+class ApiClient:
+    """Calls paths below /api/v1/; runs what waits for the commit, as a real request would.
+
+    Args:
+        capture: what runs it where the test's own transaction never commits; by default it runs by itself.
+    """
+
+    def __init__(
+        self, capture: Callable[..., Any] = _as_committed, headers: dict[str, str] | None = None
+    ) -> None:
         self._capture, self._headers = capture, headers or {}
         self._client = Client(raise_request_exception=False)
 

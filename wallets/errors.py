@@ -102,5 +102,12 @@ class SourceKeyUsed(ConflictError):
     message = "This was booked before."
 
 
+class PoolUnknown(InvalidError):
+    """Only pools are funded."""
+
+    code = "POOL_UNKNOWN"
+    message = "The pools are rewards_pool and mining_pool."
+
+
 class LedgerMisuse(RuntimeError):
     """A caller broke a rule of posting: a defect of ours, never an answer to a request."""

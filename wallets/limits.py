@@ -1,4 +1,4 @@
-"""How much may leave a wallet, rule by rule; pure decisions, shared by the moves and by their previews."""
+"""How much may leave a wallet, rule by rule, for the moves and for their previews; no rows here."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

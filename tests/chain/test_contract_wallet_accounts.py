@@ -1,7 +1,5 @@
 """People whose wallet is a contract: they link it and log in by it, over the API and the real node."""
 
-from contextlib import nullcontext
-
 import pytest
 
 from accounts.constants import NoncePurpose
@@ -24,7 +22,7 @@ def api(node, evm_node, settings):
     """The API beside the node."""
     settings.CHAIN_RPC_URLS = [evm_node]
     default_client().endpoints[0].closed_at = 0.0
-    return ApiClient(lambda **_: nullcontext())
+    return ApiClient()
 
 
 @pytest.fixture

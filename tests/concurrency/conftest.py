@@ -2,12 +2,29 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.conf import settings
 
+from accounts.services.seed import plans_seed
+from governance.services import access_sync
 from ogc.local.services import Service
 from tests.services.web import stream, web
+from wallets.services.reconciliation import CheckStatus, reconcile
+from wallets.services.seed import seed
+
+
+@pytest.fixture
+def whole_ledger(settings: Any, transactional_db: None) -> Iterator[None]:
+    """Plans, roles and a seeded ledger, called as often as one likes; every rule of it holds at the end."""
+    settings.RATE_MONEY = settings.RATE_DEFAULT = "off"
+    access_sync()
+    plans_seed()
+    seed(debug=True)
+    yield
+    wrong = [result for result in reconcile() if result.status == CheckStatus.WRONG]
+    assert not wrong, wrong
 
 
 @pytest.fixture

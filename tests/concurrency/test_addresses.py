@@ -4,7 +4,6 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from threading import Barrier, Event
 from typing import Any
 
@@ -33,11 +32,6 @@ def _unlimited(settings: Any, transactional_db: None) -> None:
     plans_seed()
 
 
-def client() -> ApiClient:
-    """Callbacks run by themselves, since these tests commit."""
-    return ApiClient(lambda **_: nullcontext())
-
-
 def at_once(count: int, call: Callable[[int], Any]) -> Counter[Any]:
     """How often each answer was given to that many calls, all started at the same instant."""
     barrier = Barrier(count)
@@ -58,14 +52,14 @@ def test_one_signature_opens_one_session():
     account = key()
     link(UserFactory(), account.address)
     body = proof(NoncePurpose.LOGIN, account)
-    assert at_once(16, lambda _: client().post(LOGIN, body)) == {200: 1, "AUTH_WALLET_INVALID": 15}
+    assert at_once(16, lambda _: ApiClient().post(LOGIN, body)) == {200: 1, "AUTH_WALLET_INVALID": 15}
     assert Session.objects.count() == 1
     assert AddressNonce.objects.exclude(used_at=None).count() == 1
 
 
 def test_one_signature_links_once():
     user, account = UserFactory(), key()
-    me = client().with_token(login_as(user).access)
+    me = ApiClient().with_token(login_as(user).access)
     body = proof(NoncePurpose.LINK, account, user)
     assert at_once(12, lambda _: me.post(LINK, body)) == {200: 1, "WALLET_SIGNATURE_INVALID": 11}
     assert Activity.objects.filter(kind="address_linked").count() == 1
@@ -76,7 +70,7 @@ def test_one_address_is_linked_by_one_of_many(round_number):
     account = key()
     users = [UserFactory() for _ in range(10)]
     calls = [
-        (client().with_token(login_as(user).access), proof(NoncePurpose.LINK, account, user))
+        (ApiClient().with_token(login_as(user).access), proof(NoncePurpose.LINK, account, user))
         for user in users
     ]
     answers = at_once(len(calls), lambda number: calls[number][0].post(LINK, calls[number][1]))
@@ -118,7 +112,7 @@ def test_a_login_that_waits_for_a_denial_does_not_get_in():
     with ThreadPoolExecutor(1) as pool:
         denied = pool.submit(lambda: (run_in_transaction(deny), connections.close_all()))
         assert started.wait(10)
-        response = client().post(LOGIN, body)
+        response = ApiClient().post(LOGIN, body)
         denied.result(10)
     assert (response.status_code, error_code(response)) == (401, "AUTH_WALLET_INVALID")
     assert not Session.objects.exists()
@@ -127,7 +121,7 @@ def test_a_login_that_waits_for_a_denial_does_not_get_in():
 
 def test_linking_unlinking_and_logging_in_at_once_leave_one_truth():
     user, account = UserFactory(), key()
-    me = client().with_token(login_as(user).access)
+    me = ApiClient().with_token(login_as(user).access)
     link(user, account.address)
     other = key()
     links = [proof(NoncePurpose.LINK, each, user) for each in (account, other) * 3]
@@ -136,7 +130,7 @@ def test_linking_unlinking_and_logging_in_at_once_leave_one_truth():
     def call(number: int) -> Any:
         if number % 3 == 0:
             return me.post(LINK, links[number // 3])
-        return client().post(LOGIN, logins[number // 3]) if number % 3 == 1 else me.delete(LINK)
+        return ApiClient().post(LOGIN, logins[number // 3]) if number % 3 == 1 else me.delete(LINK)
 
     answers = at_once(18, call)
     assert set(answers) <= {200, 204, "AUTH_WALLET_INVALID"}

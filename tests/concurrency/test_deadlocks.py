@@ -3,9 +3,8 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from threading import Event
 from typing import Any
 
@@ -14,8 +13,6 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from accounts.services.seed import plans_seed
-from governance.services import access_sync
 from ogc.actors import SYSTEM
 from ogc.errors import ServiceUnavailable
 from ogc.ids import uuid7
@@ -26,32 +23,19 @@ from tests.factories.staff_money import adjust, grant, reverse, written
 from tests.factories.wallets import balance_of, ogc, rich_user
 from wallets.models import Hold, LedgerAccount, Transaction
 from wallets.services.checkouts import token_checkout_hold, token_checkout_settle
-from wallets.services.reconciliation import CheckStatus, reconcile
-from wallets.services.seed import seed
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb, pytest.mark.concurrency]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.mariadb,
+    pytest.mark.concurrency,
+    pytest.mark.usefixtures("whole_ledger"),
+]
 
 DEADLOCK = 1213
 WAITS = (
     "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id = %s"
 )
 CALLS = ("transfer", "adjust", "grant", "reverse")
-
-
-@pytest.fixture(autouse=True)
-def _money(settings: Any, transactional_db: None) -> Iterator[None]:
-    settings.RATE_MONEY = settings.RATE_DEFAULT = "off"
-    access_sync()
-    plans_seed()
-    seed(debug=True)
-    yield
-    wrong = [result for result in reconcile() if result.status == CheckStatus.WRONG]
-    assert not wrong, wrong
-
-
-def client(user: User) -> ApiClient:
-    """A signed-in client; callbacks run by themselves, since these tests commit."""
-    return ApiClient(lambda **_: nullcontext()).as_user(user)
 
 
 def account(key: str) -> QuerySet[LedgerAccount]:
@@ -151,7 +135,7 @@ def require_deadlock(error: OperationalError) -> None:
 def call_of(name: str) -> tuple[Callable[[], Any], tuple[Any, Any]]:
     """One call over HTTP, the same each time, and the two rows that it locks one after the other."""
     ann, bob = rich_user(50), rich_user(50)
-    me, finance, key = client(ann), client(staff("super_admin")), uuid7()
+    me, finance, key = ApiClient().as_user(ann), ApiClient().as_user(staff("super_admin")), uuid7()
     body = {"to": bob.public_id, "amount": "3"}
     if name == "transfer":
         return lambda: me.post("wallet/transfer", body, key=key), (own(ann), own(bob))
@@ -215,7 +199,7 @@ def test_a_settlement_is_whole_or_not_at_all(rivals: int) -> None:
 
 def test_calls_among_rivals_who_lock_everything_backwards() -> None:
     people = [rich_user(50) for _ in range(4)]
-    clients, finance = [client(user) for user in people], client(staff("finance"))
+    clients, finance = [ApiClient().as_user(user) for user in people], ApiClient().as_user(staff("finance"))
     accounts = list(LedgerAccount.objects.filter(kind="available").values_list("pk", flat=True))
     accounts += LedgerAccount.objects.filter(key="treasury").values_list("pk", flat=True)
     moved, start = Transaction.objects.count(), sum(balance_of(user) for user in people)

@@ -1,7 +1,7 @@
 """Real connections that end the same hold, refund the same payment or release the same reward at once."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from threading import Barrier
@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 from django.db import connection
 
-from accounts.services.seed import plans_seed
 from ogc import clock
 from ogc.actors import SYSTEM
 from ogc.errors import DomainError
@@ -20,23 +19,17 @@ from wallets.models import Hold, Posting, Transaction
 from wallets.services.checkouts import token_checkout_hold, token_checkout_settle, token_refund
 from wallets.services.holds import hold_expire, hold_open, hold_settle, hold_void
 from wallets.services.posting import Leg, TransactionDraft
-from wallets.services.reconciliation import CheckStatus, reconcile
 from wallets.services.rewards import reward_give, reward_release
 from wallets.services.risk_holds import wallet_risk_hold
-from wallets.services.seed import seed
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb, pytest.mark.concurrency]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.mariadb,
+    pytest.mark.concurrency,
+    pytest.mark.usefixtures("whole_ledger"),
+]
 
 ROUNDS = 6
-
-
-@pytest.fixture(autouse=True)
-def _money(transactional_db: None) -> Iterator[None]:
-    plans_seed()
-    seed(debug=True)
-    yield
-    wrong = [result for result in reconcile() if result.status == CheckStatus.WRONG]
-    assert not wrong, wrong
 
 
 def at_once(*works: Callable[[], Any]) -> list[str]:

@@ -3,9 +3,8 @@
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from threading import Barrier, Event
 from typing import Any
 
@@ -13,29 +12,21 @@ import pytest
 from django.db import connection, transaction
 
 from accounts.models import User
-from accounts.services.seed import plans_seed
 from ogc import redis
 from ogc.models import DomainEvent
 from tests.api_client import ApiClient, error_code
 from tests.factories.wallets import balance_of, ogc, rich_user
 from wallets.locks import lock_wallet
 from wallets.models import Transaction, Wallet
-from wallets.services.reconciliation import CheckStatus, reconcile
-from wallets.services.seed import seed
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb, pytest.mark.concurrency]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.mariadb,
+    pytest.mark.concurrency,
+    pytest.mark.usefixtures("whole_ledger"),
+]
 
 CONNECTIONS = 50
-
-
-@pytest.fixture(autouse=True)
-def _money(settings: Any, transactional_db: None) -> Iterator[None]:
-    settings.RATE_MONEY = settings.RATE_DEFAULT = "off"
-    plans_seed()
-    seed(debug=True)
-    yield
-    wrong = [result for result in reconcile() if result.status == CheckStatus.WRONG]
-    assert not wrong, wrong
 
 
 def at_once(work: Callable[[int], Any], count: int = CONNECTIONS) -> list[Any]:
@@ -54,11 +45,6 @@ def at_once(work: Callable[[int], Any], count: int = CONNECTIONS) -> list[Any]:
         return list(pool.map(run, range(count)))
 
 
-def client(user: User) -> ApiClient:
-    """A signed-in client; callbacks run by themselves, since these tests commit."""
-    return ApiClient(lambda **_: nullcontext()).as_user(user)
-
-
 def transfer(sender: ApiClient, to: User, amount: str, key: str) -> Any:
     return sender.post("wallet/transfer", {"to": to.public_id, "amount": amount}, key=key)
 
@@ -66,7 +52,7 @@ def transfer(sender: ApiClient, to: User, amount: str, key: str) -> Any:
 def test_fifty_connections_never_overspend_one_balance() -> None:
     ann = rich_user(20)
     others = [rich_user(0) for _ in range(5)]
-    ann_client = client(ann)
+    ann_client = ApiClient().as_user(ann)
 
     answers = at_once(lambda n: transfer(ann_client, others[n % 5], "1.5", f"spend-{n}"))
 
@@ -83,7 +69,7 @@ def test_fifty_connections_never_overspend_one_balance() -> None:
 
 def test_fifty_equal_calls_with_one_key_move_money_once() -> None:
     ann, bob = rich_user(100), rich_user(0)
-    ann_client = client(ann)
+    ann_client = ApiClient().as_user(ann)
 
     answers = at_once(lambda _: transfer(ann_client, bob, "1", "one-key"))
 
@@ -104,7 +90,7 @@ def test_fifty_equal_calls_with_one_key_move_money_once() -> None:
 def test_the_unique_row_decides_when_redis_forgets(valkey_server: Any) -> None:
     """The claims in Redis are gone: still one key, one move."""
     ann, bob = rich_user(100), rich_user(0)
-    ann_client = client(ann)
+    ann_client = ApiClient().as_user(ann)
     valkey_server.stop()
     try:
         answers = at_once(lambda _: transfer(ann_client, bob, "1", "no-redis"))
@@ -119,7 +105,7 @@ def test_the_unique_row_decides_when_redis_forgets(valkey_server: Any) -> None:
 def test_crossing_transfers_conserve_every_base_unit() -> None:
     """Everybody pays everybody at once, in both directions: no deadlock is answered, nothing is lost."""
     people = [rich_user(10) for _ in range(8)]
-    clients = [client(user) for user in people]
+    clients = [ApiClient().as_user(user) for user in people]
 
     def spend(number: int) -> Counter[Any]:
         dice = random.Random(number)
@@ -141,7 +127,7 @@ def test_crossing_transfers_conserve_every_base_unit() -> None:
 def test_a_transfer_that_waited_for_a_freeze_is_refused() -> None:
     """What waits behind a freeze must see it: the status as it is, not as it was before the wait."""
     ann, bob = rich_user(10), rich_user(0)
-    ann_client = client(ann)
+    ann_client = ApiClient().as_user(ann)
     locked = Event()
 
     def freeze() -> None:

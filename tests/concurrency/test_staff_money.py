@@ -1,9 +1,8 @@
 """Staff at many connections at once: the threshold holds, nothing is undone twice, no circle of waits."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
 from threading import Barrier
 from typing import Any
 
@@ -12,9 +11,7 @@ from django.db import OperationalError, connections
 from django.db.models import Sum
 
 from accounts.models import User
-from accounts.services.seed import plans_seed
 from governance.models import Approval
-from governance.services import access_sync
 from ogc.api import idempotency
 from ogc.ids import uuid7
 from tests.api_client import ApiClient, error_code
@@ -23,27 +20,17 @@ from tests.factories.staff_money import adjust, grant, reverse, wallet_of
 from tests.factories.wallets import balance_of, ogc, rich_user
 from wallets.api import views
 from wallets.models import StaffMove, Transaction
-from wallets.services.reconciliation import CheckStatus, reconcile
-from wallets.services.seed import seed
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.mariadb, pytest.mark.concurrency]
-
-
-@pytest.fixture(autouse=True)
-def _money(settings: Any, transactional_db: None) -> Iterator[None]:
-    settings.RATE_MONEY = settings.RATE_DEFAULT = "off"
-    access_sync()
-    plans_seed()
-    seed(debug=True)
-    yield
-    wrong = [result for result in reconcile() if result.status == CheckStatus.WRONG]
-    assert not wrong, wrong
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.mariadb,
+    pytest.mark.concurrency,
+    pytest.mark.usefixtures("whole_ledger"),
+]
 
 
 def client(user: User, *, stepped_up: bool = False) -> ApiClient:
-    """A signed-in client; callbacks run by themselves, since these tests commit."""
-    api = ApiClient(lambda **_: nullcontext())
-    return api.as_stepped_up(user) if stepped_up else api.as_user(user)
+    return ApiClient().as_stepped_up(user) if stepped_up else ApiClient().as_user(user)
 
 
 def at_once(calls: list[Callable[[], Any]]) -> Counter[Any]:

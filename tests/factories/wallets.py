@@ -5,11 +5,14 @@ from typing import Any
 from django.test import override_settings
 
 from accounts.models import User
+from ogc.actors import SYSTEM, Actor
 from ogc.amounts import BASE_UNITS_PER_OGC
 from tests.factories.accounts import UserFactory
+from wallets.constants import RewardSource
 from wallets.models import LedgerAccount
 from wallets.selectors.balances import BALANCE
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.services.rewards import reward_give
 from wallets.services.treasury import faucet_user
 
 
@@ -52,6 +55,19 @@ def account_balance(key: str) -> int:
 def account_balances(**where: Any) -> dict[str, int]:
     """Base units in each account, by key, with what waits to be folded."""
     return dict(LedgerAccount.objects.filter(**where).annotate(held=BALANCE).values_list("key", "held"))
+
+
+def grant_of(user: User, amount: float = 5, key: str = "one", actor: Actor = SYSTEM) -> str:
+    """A reward out of the rewards pool; the id of its transaction."""
+    return reward_give(
+        actor=actor,
+        user_id=user.public_id,
+        amount=ogc(amount),
+        source=RewardSource.GRANT,
+        source_key=f"grant:{key}",
+        reference="grant",
+        from_account="rewards_pool",
+    )
 
 
 def make_lazy(*users: User) -> None:

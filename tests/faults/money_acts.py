@@ -1,6 +1,5 @@
 """Acts about money, for `tests.faults.act`."""
 
-from contextlib import nullcontext
 from typing import Any
 
 from django.http import HttpResponse
@@ -34,7 +33,7 @@ def payer() -> dict[str, str]:
 
 def transfer(token: str, to: str, amount: str, key: str) -> dict[str, Any]:
     """POST /wallet/transfer, answered by this process."""
-    client = ApiClient(lambda **_: nullcontext()).with_token(token)
+    client = ApiClient().with_token(token)
     answer: HttpResponse = client.post(
         "wallet/transfer", {"to": to, "amount": amount}, key=key, SERVER_NAME="localhost"
     )

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
+from ogc.amounts import format_amount
 from ogc.jobs import claim
 from tests.api_client import ApiClient
 from tests.factories.wallets import account_balances, balance_of, rich_user
@@ -68,7 +69,7 @@ def test_every_user_can_check_that_they_are_counted(answers: Any) -> None:
         proof, reserves = answers(user)
         assert proof["user_id"] == user.public_id
         assert 2 <= len(proof["leaves"]) <= 8
-        text = liabilities_text(balance_of(user))
+        text = format_amount(balance_of(user))
         assert proof["balance"] == text
         assert verify.check(proof, reserves, text)
     empty, reserves = answers(nobody)
@@ -79,12 +80,6 @@ def test_every_user_can_check_that_they_are_counted(answers: Any) -> None:
     assert published.total == sum(owed)
     assert reserves["totals"]["users"] == "15.501"
     assert published.leaf_count == LiabilityLeaf.objects.filter(proof=published).count()
-
-
-def liabilities_text(units: int) -> str:
-    from ogc.amounts import format_amount
-
-    return format_amount(units)
 
 
 def test_before_the_first_proof_there_is_none(api: ApiClient) -> None:

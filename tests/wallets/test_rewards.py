@@ -15,31 +15,18 @@ from ogc.errors import NotFound, PermissionDenied
 from ogc.models import DomainEvent
 from tests.factories.accounts import UserFactory, admin_client
 from tests.factories.governance import staff
-from tests.factories.wallets import account_balance, balance_of, ogc
-from wallets.constants import RewardSource
+from tests.factories.wallets import account_balance, balance_of, grant_of, ogc
 from wallets.errors import InsufficientBalance
 from wallets.models import Reward, Transaction
 from wallets.selectors.rewards import next_release_at
 from wallets.services.mining import mining_pay
-from wallets.services.rewards import reward_give, reward_release
+from wallets.services.rewards import reward_release
 from wallets.services.risk_holds import wallet_risk_hold, wallet_risk_release
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
 DAY = date(2026, 5, 4)
 NOBODY = Actor(kind="user", user_id="018f0000-0000-7000-8000-000000000009", scopes=frozenset({"self"}))
-
-
-def grant(user: Any, amount: float = 5, key: str = "one", actor: Actor = SYSTEM) -> str:
-    return reward_give(
-        actor=actor,
-        user_id=user.public_id,
-        amount=ogc(amount),
-        source=RewardSource.GRANT,
-        source_key=f"grant:{key}",
-        reference="grant",
-        from_account="rewards_pool",
-    )
 
 
 def hold_risk(user: Any) -> None:
@@ -52,8 +39,8 @@ def end_risk(user: Any) -> None:
 
 def test_a_grant_is_given_once_and_told(assert_whole: Any) -> None:
     user, pool = UserFactory(), account_balance("rewards_pool")
-    transaction_id = grant(user)
-    assert grant(user, 7) == transaction_id
+    transaction_id = grant_of(user)
+    assert grant_of(user, 7) == transaction_id
     assert (balance_of(user), balance_of(user, "pending")) == (ogc(5), 0)
     assert account_balance("rewards_pool") == pool - ogc(5)
     reward = Reward.objects.get()
@@ -70,18 +57,18 @@ def test_a_grant_is_given_once_and_told(assert_whole: Any) -> None:
 def test_a_grant_that_may_not_be_given_leaves_nothing() -> None:
     user = UserFactory()
     with pytest.raises(PermissionDenied):
-        grant(user, actor=NOBODY)
+        grant_of(user, actor=NOBODY)
     with pytest.raises(NotFound):
-        grant(UserFactory(wallet=False))
+        grant_of(UserFactory(wallet=False))
     with pytest.raises(InsufficientBalance):
-        grant(user, 2_000_000)
+        grant_of(user, 2_000_000)
     assert not Reward.objects.exists()
     assert not Transaction.objects.filter(type="reward").exists()
 
 
 def test_a_change_of_the_setting_leaves_what_was_promised(settings: Any) -> None:
     settings.REWARD_HOLD_SECONDS = 60
-    grant(UserFactory())
+    grant_of(UserFactory())
     promised = next_release_at()
     settings.REWARD_HOLD_SECONDS = 6000
     assert next_release_at() == promised == Reward.objects.get().releases_at
@@ -90,8 +77,8 @@ def test_a_change_of_the_setting_leaves_what_was_promised(settings: Any) -> None
 def test_rewards_of_a_flagged_wallet_wait_until_the_hold_ends(drain: Any, assert_whole: Any) -> None:
     user, other = UserFactory(), UserFactory()
     hold_risk(user)
-    grant(user)
-    grant(other, key="two")
+    grant_of(user)
+    grant_of(other, key="two")
     drain()
     assert (balance_of(user), balance_of(user, "pending")) == (0, ogc(5))
     assert balance_of(other) == ogc(5)

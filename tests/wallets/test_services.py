@@ -17,7 +17,7 @@ from ogc.models import DomainEvent
 from tests.factories.accounts import UserFactory
 from tests.factories.wallets import account_balance, account_balances, balance_of, ogc, rich_user
 from wallets.constants import TRANSACTION_MOVES, TransactionStatus
-from wallets.errors import InsufficientBalance, TransactionMoveInvalid, WalletFrozen
+from wallets.errors import InsufficientBalance, PoolUnknown, TransactionMoveInvalid, WalletFrozen
 from wallets.models import LedgerAccount, Posting, Transaction, Wallet
 from wallets.selectors.rewards import next_release_at
 from wallets.services.escrows import escrow_fund, escrow_refund
@@ -25,7 +25,7 @@ from wallets.services.rewards import challenge_reward_pay, reward_release
 from wallets.services.seed import seed, seed_demo
 from wallets.services.transactions import transaction_move
 from wallets.services.transfers import transfer_settle
-from wallets.services.treasury import PoolUnknown, faucet_user, pool_fund
+from wallets.services.treasury import faucet_user, pool_fund
 from wallets.services.wallets import (
     user_wallet_freeze,
     user_wallet_release,

@@ -5,8 +5,9 @@ from django.conf import settings
 from accounts.services import email_verify_untold
 from ogc.actors import SYSTEM, Actor
 from ogc.db.transactions import transactional
-from ogc.errors import InvalidError, NotFound, PermissionDenied
+from ogc.errors import NotFound, PermissionDenied
 from wallets.constants import AccountKind, TransactionType
+from wallets.errors import PoolUnknown
 from wallets.locks import lock_accounts
 from wallets.models import Wallet
 from wallets.rules import user_account_key
@@ -14,13 +15,6 @@ from wallets.services.plain_moves import move_book
 from wallets.services.posting import TransactionDraft, posting_transaction_id
 
 POOLS = (AccountKind.REWARDS_POOL, AccountKind.MINING_POOL)
-
-
-class PoolUnknown(InvalidError):
-    """Only pools are funded."""
-
-    code = "POOL_UNKNOWN"
-    message = "The pools are rewards_pool and mining_pool."
 
 
 @transactional

@@ -12,29 +12,15 @@ from tests.api_client import ApiClient, error_code
 from tests.factories.accounts import UserFactory
 from tests.factories.governance import staff
 from tests.factories.staff_money import reverse
-from tests.factories.wallets import balance_of, ogc
-from wallets.constants import RewardSource
+from tests.factories.wallets import balance_of, grant_of, ogc
 from wallets.models import Reward
 from wallets.services.mining import mining_pay
-from wallets.services.rewards import reward_give
 from wallets.services.risk_holds import wallet_risk_hold
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
 DAY = date(2026, 5, 4)
 PATHS = ("wallet/rewards", "wallet/mining-history")
-
-
-def grant(user: Any, amount: float, key: str) -> str:
-    return reward_give(
-        actor=SYSTEM,
-        user_id=user.public_id,
-        amount=ogc(amount),
-        source=RewardSource.GRANT,
-        source_key=f"grant:{key}",
-        reference="grant",
-        from_account="rewards_pool",
-    )
 
 
 def mine(user: Any, days: int) -> None:
@@ -54,9 +40,9 @@ def inner(link: str) -> str:
 
 def test_what_was_earned_is_listed_newest_first(api: ApiClient) -> None:
     user, other = UserFactory(), UserFactory()
-    transaction_id = grant(user, 5, "one")
+    transaction_id = grant_of(user, 5, "one")
     mine(user, 1)
-    grant(other, 7, "two")
+    grant_of(other, 7, "two")
     client = api.as_user(user)
     response = client.get("wallet/rewards")
     assert (response.status_code, response["Cache-Control"]) == (200, "no-store")
@@ -76,7 +62,7 @@ def test_what_was_earned_is_listed_newest_first(api: ApiClient) -> None:
 
 def test_under_a_risk_hold_what_waits_is_shown_as_held(api: ApiClient) -> None:
     user = UserFactory()
-    grant(user, 5, "one")
+    grant_of(user, 5, "one")
     mine(user, 1)
     wallet_risk_hold(actor=SYSTEM, wallet_id=user.wallet.public_id, reason="test")
     assert shown(api.as_user(user), "wallet/rewards") == [("mining", "1", "held"), ("grant", "5", "released")]
@@ -84,7 +70,7 @@ def test_under_a_risk_hold_what_waits_is_shown_as_held(api: ApiClient) -> None:
 
 def test_a_reward_that_staff_took_back_is_shown_as_reversed(api: ApiClient) -> None:
     user = UserFactory()
-    transaction_id = grant(user, 5, "one")
+    transaction_id = grant_of(user, 5, "one")
     assert reverse(api.as_user(staff("finance")), transaction_id).status_code == 201
     assert shown(api.as_user(user), "wallet/rewards") == [("grant", "5", "reversed")]
     assert balance_of(user) == 0

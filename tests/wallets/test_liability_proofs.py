@@ -79,6 +79,9 @@ def test_every_user_can_check_that_they_are_counted(answers: Any) -> None:
     owed = [balance for key, balance in balances.items() if key not in (*CONTRA_KINDS, "losses")]
     assert published.total == sum(owed)
     assert reserves["totals"]["users"] == "15.501"
+    # Row numbers never leave the database.
+    assert set(reserves) == {"id", "root", "total", "leaf_count", "published_at", "totals", "holdings"}
+    assert set(proof["proof"]) == {"id", "root", "total", "leaf_count", "published_at"}
     assert published.leaf_count == LiabilityLeaf.objects.filter(proof=published).count()
 
 

@@ -22,7 +22,6 @@ class RootOut(OutSerializer):
     id = serializers.CharField()
     total = Amount(help_text="The sum at the root.")
     leaf_count = serializers.IntegerField(help_text="A power of two, padding included.")
-    posting_id = serializers.IntegerField(help_text="The last posting that counts.")
     published_at = Instant()
 
     def get_fields(self) -> dict[str, serializers.Field]:
@@ -45,7 +44,7 @@ class LeafOut(OutSerializer):
 class ProofOut(OutSerializer):
     proof = RootOut()
     user_id = serializers.CharField()
-    balance = Amount(help_text="The sum of the leaves: the total of the wallet at that posting.")
+    balance = Amount(help_text="The sum of the leaves: the total of the wallet then.")
     leaves = LeafOut(many=True)
 
 
@@ -80,7 +79,6 @@ def root_json(proof: LiabilityProof) -> dict[str, Any]:
         "root": proof.root,
         "total": format_amount(proof.total),
         "leaf_count": proof.leaf_count,
-        "posting_id": proof.posting_id,
         "published_at": proof.published_at,
     }
 

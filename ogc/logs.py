@@ -38,14 +38,14 @@ def mask(name: str, value: Any) -> Any:
         return value
     if _names_secret(name):
         return MASK
+    if isinstance(value, str):
+        return _SECRET_TEXT.sub(lambda found: (found[1] or found[2] or "") + MASK, value)
     if isinstance(value, dict):
         return {key: mask(str(key), inner) for key, inner in value.items()}
     if isinstance(value, (list, tuple, set, frozenset)):
         return [mask("", inner) for inner in value]
-    if isinstance(value, BaseException | bytes):
-        value = str(value)
-    if isinstance(value, str):
-        return _SECRET_TEXT.sub(lambda found: (found[1] or found[2] or "") + MASK, value)
+    if isinstance(value, (BaseException, bytes)):
+        return mask("", str(value))
     return value
 
 

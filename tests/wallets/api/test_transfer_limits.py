@@ -5,15 +5,18 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from ogc import clock
-from ogc.actors import SYSTEM
+from ogc.actors import SYSTEM, Actor
 from ogc.ids import uuid7
 from ogc.models import DomainEvent, IdempotencyRecord
 from tests.api_client import ApiClient, error_code
 from tests.factories.accounts import UserFactory
 from tests.factories.wallets import balance_of, ogc, rich_user
 from wallets.models import Entry, Outflow, Posting, Transaction
+from wallets.services.transfers import transfer_settle
 from wallets.services.wallets import wallet_freeze
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
@@ -123,6 +126,20 @@ def test_a_dry_run_tells_everything_and_writes_nothing(api: ApiClient, settings:
     client.post("wallet/transfer", {"to": bob.public_id, "amount": "1", "dry_run": True}, key=key)
     real = client.post("wallet/transfer", {"to": bob.public_id, "amount": "1"}, key=key)
     assert real.status_code == 201
+
+
+def test_a_dry_run_takes_one_statement_however_much_was_given(api: ApiClient) -> None:
+    ann, bob = rich_user(100), rich_user(0)
+    client = api.as_user(ann)
+    giver = Actor(kind="user", user_id=ann.public_id)
+    for transfers in (1, 49):
+        for _ in range(transfers):
+            transfer_settle(actor=giver, to=bob.public_id, amount=ogc(0.1))
+        for to in (bob.public_id, bob.email):
+            with CaptureQueriesContext(connection) as queries:
+                assert dry(client, to).status_code == 200
+            # Inside a test's transaction BEGIN and COMMIT are a savepoint and its release.
+            assert len(queries) == 3, [query["sql"] for query in queries]
 
 
 def test_a_dry_run_says_with_what_it_would_be_refused(api: ApiClient, settings: Any) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from governance.constants import REASON_LENGTH
-from ogc.api.fields import EMAIL_MAX_LENGTH, EthAddress, SeenText, Text
+from ogc.api.fields import EMAIL_MAX_LENGTH, SeenText, Text
 from wallets.constants import MEMO_MAX_LENGTH
 
 
@@ -24,17 +24,16 @@ class Reason(SeenText):
 class Receiver(Text):
     """A user id, an e-mail address, or a 0x address (EIP-55); nothing else can be paid.
 
-    A text that names nobody is left to the service, which answers RECIPIENT_NOT_FOUND.
+    Whether it names somebody, or is an address at all, is the service's to say: whether the giver may give
+    comes first.
     """
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_length=EMAIL_MAX_LENGTH, **kwargs)
 
     def to_internal_value(self, data: Any) -> str:
-        """The text; a 0x address with its checksum."""
+        """The text; an address begins with 0x in small letters."""
         text = super().to_internal_value(data)
-        if text[:2] in ("0x", "0X"):
-            return EthAddress().to_internal_value(text)
         if not text.isascii():
             self.fail("characters")
-        return text
+        return f"0x{text[2:]}" if text.startswith("0X") else text

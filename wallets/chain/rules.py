@@ -16,7 +16,9 @@ def checked_address(text: str) -> str:
     """
     address = read_address(text)
     if address is None:
-        raise ValidationFailed({"to": [("invalid", "This must be a 0x address with a right checksum.")]})
+        raise ValidationFailed(
+            {"to": [("invalid", "This must be a 0x address with a right EIP-55 checksum.")]}
+        )
     return address
 
 

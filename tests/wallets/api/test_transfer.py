@@ -7,6 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
+from ogc import clock
 from ogc.ids import uuid7
 from ogc.models import DomainEvent
 from tests.api_client import ApiClient, error_code
@@ -15,6 +16,8 @@ from tests.factories.wallets import balance_of, ogc, rich_user
 from wallets.models import Entry, Posting, Transaction, Wallet
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
+
+MISSPELT = "0xD8da6BF26964aF9D7eEd9e03E53415D37aA960AA"
 
 
 def send(client: ApiClient, to: str, amount: Any = "1", key: str | None = None, **more: Any) -> Any:
@@ -187,7 +190,7 @@ def test_a_refusal_is_remembered_under_its_key(api: ApiClient) -> None:
         {"to": 5, "amount": "1"},
         {"to": "x" * 300, "amount": "1"},
         {"to": "0x" + "12" * 10, "amount": "1"},
-        {"to": "0xD8da6BF26964aF9D7eEd9e03E53415D37aA96045"[:-2] + "AA", "amount": "1"},
+        {"to": MISSPELT, "amount": "1"},
         {"to": "bob@example.org", "amount": "1", "memo": "x" * 141},
         {"to": "bob@example.org", "amount": "1", "memo": "a\x00b"},
         {"to": "bob@example.org", "amount": "1", "fee": "0"},
@@ -197,6 +200,20 @@ def test_a_refusal_is_remembered_under_its_key(api: ApiClient) -> None:
 def test_a_body_of_another_shape_is_refused(api: ApiClient, body: dict[str, Any]) -> None:
     response = api.as_user(rich_user(10)).post("wallet/transfer", body, key=uuid7())
     assert (response.status_code, error_code(response)) == (400, "VALIDATION_ERROR")
+
+
+@pytest.mark.parametrize("to", ["0x", "0xD8da", MISSPELT, MISSPELT.lower() + "0"])
+def test_whether_somebody_may_give_comes_before_the_address(api: ApiClient, settings: Any, to: str) -> None:
+    ann = rich_user(10)
+    client = api.as_user(ann)
+    settings.STEP_UP_WITHDRAWAL_FROM = ogc(1)
+    assert error_code(send(client, to, "1")) == "STEP_UP_REQUIRED"
+    User.objects.filter(pk=ann.pk).update(email_verified_at=None)
+    assert error_code(send(client, to, "1")) == "EMAIL_NOT_VERIFIED"
+    User.objects.filter(pk=ann.pk).update(email_verified_at=clock.now())
+    refused = send(client, to, "0.5")
+    assert (error_code(refused), list(refused.json()["error"]["details"])) == ("VALIDATION_ERROR", ["to"])
+    assert balance_of(ann) == ogc(10)
 
 
 def test_nobody_signed_in_moves_nothing(api: ApiClient) -> None:

@@ -36,7 +36,11 @@ KEPT = 2
 """Published proofs whose trees are kept."""
 
 PLATFORM = 0
+"""In place of the row number of a wallet: what no user owns."""
+
 LOOKS = 3
+"""How often balances and chain are read before they may be of different blocks."""
+
 LEASE_SECONDS = 300
 """Reading all balances takes a while."""
 

@@ -17,6 +17,7 @@ class ChallengesConfig(AppConfig):
         from challenges.selectors.standing import public_achievements
         from challenges.services import distribution
         from challenges.services.closing import challenge_obligations
+        from challenges.services.escrow_check import escrows_check
         from governance.ports import (
             Executable,
             ModerationTarget,
@@ -25,6 +26,7 @@ class ChallengesConfig(AppConfig):
         )
         from ogc.jobs import Sweep, register_sweep
         from wallets import ports as wallets_ports
+        from wallets.services.reconciliation import register_check
 
         accounts_ports.public_achievements.fill(public_achievements)
         wallets_ports.challenge_titles.fill(selectors.challenge_titles)
@@ -57,3 +59,4 @@ class ChallengesConfig(AppConfig):
         register_moderation_target(ModerationTarget("challenge", selectors.challenge_is_public))
         register_moderation_target(ModerationTarget("submission", selectors.submission_is_public))
         register_personal_sections(*personal.SECTIONS)
+        register_check("escrows_hold_what_is_awaited", escrows_check)

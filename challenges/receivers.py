@@ -1,11 +1,13 @@
-"""What challenges does when something happened: points and badges."""
+"""What challenges does when something happened: points and badges, and prizes that were taken back."""
 
 from accounts.signals import email_verified, profile_completed
 from challenges import signals
 from challenges.constants import BadgeRule, PointAction
 from challenges.services.badges import badges_evaluate, challenge_winner_badges
 from challenges.services.contributions import points_award, points_for_ranks
+from challenges.services.prize_returns import prize_return
 from ogc.events import Event, consumes
+from wallets.signals import transaction_reversed
 
 
 @consumes(email_verified, name="challenges.points")
@@ -107,3 +109,16 @@ def badges_for_vote(event: Event) -> None:
 def badges_for_points(event: Event) -> None:
     """Badges for points."""
     badges_evaluate(user_id=event.payload["user_id"], rules=(BadgeRule.POINTS,))
+
+
+@consumes(transaction_reversed, name="challenges.prizes")
+def return_reversed_prize(event: Event) -> None:
+    """A prize that was undone goes back to the pool from which it came."""
+    kind, _, challenge_id = event.payload["reference"].partition(":")
+    if kind == "challenge":
+        prize_return(
+            challenge_id=challenge_id,
+            reward_id=event.payload["original_id"],
+            reversal_id=event.payload["transaction_id"],
+            reason=event.payload["reason"],
+        )

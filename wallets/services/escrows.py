@@ -60,16 +60,19 @@ def escrow_fund(*, actor: Actor, challenge_id: str, amount: int) -> str:
 
 
 @transactional
-def escrow_refund(*, actor: Actor, challenge_id: str, amount: int | None = None) -> str | None:
+def escrow_refund(
+    *, actor: Actor, challenge_id: str, amount: int | None = None, cause: str = ""
+) -> str | None:
     """Give prize money back: the escrow of a challenge → rewards_pool.
 
     Args:
         actor: needs `challenge.write`.
         challenge_id: public id.
         amount: base units; None gives back all that is left.
+        cause: names what it is given back for, where that happens once; empty: each call gives back again.
 
     Returns:
-        Public id of the transaction; None when nothing was left to give back.
+        Public id of the transaction, the first one of its cause; None when nothing was left to give back.
 
     Raises:
         InsufficientBalance: the escrow does not hold that much.
@@ -80,6 +83,8 @@ def escrow_refund(*, actor: Actor, challenge_id: str, amount: int | None = None)
     require(actor, "escrow.refund", scope=SCOPE)
     escrow = escrow_account_key(challenge_id)
     locked = lock_accounts((escrow,), credited=(AccountKind.REWARDS_POOL,))
+    if cause and (booked := posting_transaction_id(f"escrow_refund:{cause}")):
+        return booked
     if amount is None:
         amount = locked[escrow].balance if escrow in locked else 0
         if not amount:
@@ -90,7 +95,7 @@ def escrow_refund(*, actor: Actor, challenge_id: str, amount: int | None = None)
     post(
         transaction_id=transaction_open(draft),
         kind=PostingKind.POST,
-        source_key=f"escrow_refund:{draft.public_id}",
+        source_key=f"escrow_refund:{cause or draft.public_id}",
         legs=(Leg(escrow, -amount), Leg(AccountKind.REWARDS_POOL, amount)),
         locked=locked,
     )

@@ -9,12 +9,14 @@ from typing import Any
 import pytest
 from django.db import OperationalError, connections
 from django.db.models import Sum
+from django.urls import reverse as reverse_url
 
 from accounts.models import User
 from governance.models import Approval
 from ogc.api import idempotency
 from ogc.ids import uuid7
 from tests.api_client import ApiClient, error_code
+from tests.factories.accounts import admin_client
 from tests.factories.governance import staff
 from tests.factories.staff_money import adjust, grant, reverse, wallet_of
 from tests.factories.wallets import balance_of, ogc, rich_user
@@ -58,6 +60,51 @@ def test_parallel_small_steps_do_not_get_around_the_second_person(round_number: 
     assert at_once(calls) == {201: 3, 202: 13}
     assert StaffMove.objects.aggregate(total=Sum("amount"))["total"] == ogc(90)
     assert (StaffMove.objects.count(), Approval.objects.count()) == (3, 13)
+
+
+@pytest.mark.parametrize("approves", [False, True], ids=["alone", "while one is approved"])
+def test_nor_do_all_kinds_and_both_doors_at_once(approves: bool) -> None:
+    """Adjustments both ways, rewards and reversals, from two sessions and the admin site, of many wallets."""
+    me = staff("super_admin")
+    users = [rich_user(60) for _ in range(8)]
+    pay = {"to": users[0].public_id, "amount": "30"}
+    paid = [client(user).post("wallet/transfer", pay, key=uuid7()).json()["id"] for user in users[1:5]]
+    asked = adjust(client(me), users[6], "150").json()["approval"]["id"]
+    one, other, site = client(me), client(me), admin_client(me)
+    page = reverse_url("admin:wallets_transaction_changelist")
+    rows = [Transaction.objects.get(public_id=name).pk for name in paid]
+
+    def form(user: User, kind: str) -> Any:
+        asked = {"kind": kind, "wallet": user.email, "how_much": "30", "reason": "r", "key": uuid7()}
+        return site.post("/admin/wallets/staffmove/add/", asked)
+
+    def undo(pk: int) -> Any:
+        return site.post(page, {"action": "undo", "_selected_action": [pk], "reason": "r"})
+
+    calls: list[Callable[[], Any]] = [
+        *(lambda u=user: adjust(one, u, "30") for user in users[:3]),
+        *(lambda u=user: adjust(other, u, "-30") for user in users[5:8]),
+        *(lambda u=user: grant(other, u, "30") for user in users[:3]),
+        *(lambda name=name: reverse(one, name) for name in paid[:2]),
+        *(lambda pk=pk: undo(pk) for pk in rows[2:]),
+        *(lambda u=user: form(u, "adjustment") for user in users[3:5]),
+        lambda: form(users[7], "reward"),
+    ]
+    if approves:
+        second = client(staff("super_admin"), stepped_up=True)
+        calls.append(lambda: second.post(f"admin/approvals/{asked}/approve", {"reason": "r"}))
+    answers = at_once(calls)
+    assert set(answers) <= {200, 201, 202, 302}
+    # Each move is written under the lock of the person's row, so the rows are in the order of the moves.
+    moves = list(StaffMove.objects.order_by("pk").values_list("amount", "approval_id"))
+    total = 0
+    for amount, approval_id in moves:
+        total += amount
+        assert approval_id or total < ogc(100)
+    alone = [amount for amount, approval_id in moves if not approval_id]
+    assert len(alone) <= 3 if approves else len(alone) == 3
+    assert [amount for amount, approval_id in moves if approval_id] == [ogc(150)] * approves
+    assert Approval.objects.filter(status="pending").count() == 16 - len(alone) + (not approves)
 
 
 def test_ones_own_wallets_do_not_wait_for_each_other_in_a_circle() -> None:

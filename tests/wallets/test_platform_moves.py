@@ -9,16 +9,19 @@ from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import connection
 
+from accounts.services import actor_for
 from governance.models import AuditRecord
 from ogc.actors import SYSTEM, Actor
 from ogc.errors import NotFound, PermissionDenied
 from ogc.models import DomainEvent
 from tests.factories.accounts import UserFactory
+from tests.factories.governance import staff
 from tests.factories.wallets import account_balance, balance_of, fill_account, ogc, rich_user
 from wallets.errors import InsufficientBalance
 from wallets.models import Reward, Transaction
 from wallets.services.platform_moves import deposit_claim, loss_book, revenue_sweep
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
+from wallets.services.reversals import reversal_request
 
 pytestmark = [pytest.mark.django_db, pytest.mark.mariadb, pytest.mark.usefixtures("money")]
 
@@ -106,6 +109,20 @@ def test_a_deposit_is_claimed_once(assert_whole: Any) -> None:
     with pytest.raises(PermissionDenied):
         claim(bob.public_id, 1, "tx:4", NOBODY)
     assert Transaction.objects.filter(type="claim").count() == 1
+    assert_whole()
+
+
+def test_a_claim_that_was_reversed_can_be_claimed_again(assert_whole: Any) -> None:
+    fill_account("unclaimed_deposits", 10, "onchain_hot")
+    ann, bob, finance = UserFactory(), UserFactory(), actor_for(staff("finance"))
+    for user, other in ((ann, bob), (bob, ann), (ann, bob)):
+        claimed = claim(user.public_id, 4)
+        assert claim(other.public_id, 4) == claimed
+        assert (balance_of(user), balance_of(other)) == (ogc(4), 0)
+        assert account_balance("unclaimed_deposits") == ogc(6)
+        reversal_request(actor=finance, transaction_id=claimed, reason="Somebody else's")
+        assert (balance_of(user), account_balance("unclaimed_deposits")) == (0, ogc(10))
+    assert Transaction.objects.filter(type="claim", status="reversed").count() == 3
     assert_whole()
 
 

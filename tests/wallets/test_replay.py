@@ -1,16 +1,21 @@
 """Balances rebuilt from the journal: the same, or the first difference is named."""
 
 import json
+import re
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from io import StringIO
 
 import pytest
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection
 
 from ogc.actors import Actor
+from ogc.db.solo import solo
 from tests.factories.wallets import rich_user
 from wallets.constants import SECTION_ENTRIES
-from wallets.models import Checkpoint, Entry, LedgerAccount, ShadowBalance
+from wallets.models import Entry, LedgerAccount, ShadowBalance, Transaction
 from wallets.services import replay as service
 from wallets.services.replay import replay
 from wallets.services.transfers import transfer_settle
@@ -48,33 +53,69 @@ def test_a_whole_ledger_is_rebuilt_as_it_is(monkeypatch: pytest.MonkeyPatch) -> 
         assert (found.differing, found.first) == (0, None)
         assert found.accounts == LedgerAccount.objects.count() == ShadowBalance.objects.count()
         assert found.entries == Entry.objects.count()
-    assert run() == (0, f"{found.accounts} accounts, {found.entries} entries: 0 balances differ\n")
+    assert run() == (0, f"{found.accounts} accounts, {found.entries} entries: 0 accounts differ\n")
 
 
-def test_a_balance_that_was_changed_is_named() -> None:
+def test_what_was_found_is_printed() -> None:
     key = key_of_busy_account()
     change(key, "balance = balance + 5, entry_count = entry_count + 1")
     code, text = run()
     assert code == 1
-    assert f"the first is {key}" in text
-    assert "since an entry after posting transfer:" in text
+    assert f"the first is {key}: stored 10.000000037 OGC in 34 entries, replayed 10.000000032" in text
+    assert re.search(
+        r"\n  after posting transfer:\S+, up to its balance\n  the balance itself was changed: ", text
+    )
     told = json.loads(run("--json")[1])
-    assert (told["ok"], told["differing"], told["first"]["account"]) == (False, 1, key)
-    assert (told["first"]["stored"], told["first"]["replayed"]) == ("10.000000037", "10.000000032")
+    assert (told["ok"], told["differing"], told["odd"], told["first_odd"]) == (False, 1, 0, None)
+    first = told["first"]
+    assert (first["account"], first["stored"], first["replayed"]) == (key, "10.000000037", "10.000000032")
+    assert first["cause"]["after"].startswith("transfer:")
 
 
-def test_the_posting_since_which_sums_differ_is_named() -> None:
-    """An entry that went into the journal without its balance: what a lost trigger would do."""
+def test_candidates_and_odd_postings_are_printed() -> None:
     key = key_of_busy_account()
-    account = LedgerAccount.objects.get(key=key)
     change(key, "balance = balance + 5, entry_count = entry_count + 1")
-    last = Entry.objects.filter(account=account).order_by("-pk")[3]
-    Checkpoint.objects.create(account=account, section=9, entry_id=last.pk, balance=1)
-    first = replay().first
-    assert first is not None
-    posting = last.posting
-    assert (first.posting, first.transaction) == (posting.source_key, posting.transaction.public_id)
-    assert f"since posting {posting.source_key}, transaction {posting.transaction.public_id}" in run()[1]
+    later = f"user:{rich_user(1).public_id}:available"
+    change(later, "balance = balance + 5, entry_count = entry_count + 1")
+    lost = Transaction.objects.create(type="sweep", status="completed", amount=4)
+    _, text = run()
+    assert "  nothing else that is stored says which\n    transfer:" in text
+    assert text.count(": 0.000000001 OGC") > 0
+    assert f"1 postings can't be right; the first is transaction {lost.public_id}: it is completed" in text
+    told = json.loads(run("--json")[1])
+    assert told["first_odd"] == {
+        "posting": "",
+        "transaction": lost.public_id,
+        "why": "it is completed, but has no posting",
+    }
+
+
+def test_one_replay_at_a_time() -> None:
+    with held_elsewhere(), pytest.raises(CommandError, match="another replay is running") as refused:
+        call_command("replay", stdout=StringIO())
+    assert refused.value.returncode == 2
+    assert run()[0] == 0
+
+
+@contextmanager
+def held_elsewhere() -> Iterator[None]:
+    """Another connection replays."""
+    is_held, may_end = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with solo("replay"):
+            is_held.set()
+            may_end.wait()
+        connection.close()
+
+    other = threading.Thread(target=hold)
+    other.start()
+    is_held.wait()
+    try:
+        yield
+    finally:
+        may_end.set()
+        other.join()
 
 
 def test_what_waits_to_be_folded_counts() -> None:
@@ -143,10 +184,9 @@ def test_entries_of_no_account_are_found() -> None:
 
 def test_few_entries_are_read_in_one_snapshot(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(service, "ENTRIES", 1)
-    monkeypatch.setattr(service, "WINDOW", 1)
     key = key_of_busy_account()
     assert replay().accounts == LedgerAccount.objects.count()
     change(key, "balance = balance + 1, entry_count = entry_count + 1")
     first = replay().first
     assert first is not None
-    assert first.right_until.startswith("transfer:")
+    assert first.cause.after.startswith("transfer:")

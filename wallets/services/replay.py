@@ -1,25 +1,19 @@
 """All balances once more from the journal alone, beside the real ones: what differs, and since when."""
 
-import heapq
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from itertools import groupby
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from typing import Any
 
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from ogc.db.snapshots import snapshot
+from ogc.db.solo import solo
 from ogc.db.transactions import run_in_transaction
-from wallets.models import (
-    Checkpoint,
-    Entry,
-    FoldedEntry,
-    LedgerAccount,
-    Posting,
-    ShadowBalance,
-    UnfoldedEntry,
-)
-from wallets.selectors.balances import BALANCE
+from wallets.models import Entry, LedgerAccount, ShadowBalance, UnfoldedEntry
+from wallets.services.ledger_checks.streams import parts_by_account
+from wallets.services.ledger_replay.naming import Verdict, verdict
+from wallets.services.ledger_replay.oddities import Oddity, oddities
+from wallets.services.ledger_replay.sums import Gap, gap_of
 
 CHUNK = 500
 """Accounts in one snapshot, and in one transaction of shadow rows."""
@@ -27,101 +21,145 @@ CHUNK = 500
 ENTRIES = 200_000
 """Entries in one snapshot, unless one account alone has more."""
 
-WINDOW = 2_000
-"""Checkpoints that are compared at once."""
-
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """An account whose balance is not what its entries come to; base units.
-
-    `posting` (source key) and `transaction` (public id) are of the last entry before the first stored sum
-    that is wrong: the difference begins there or in one of the 15 entries before. Both empty: no stored sum
-    is wrong, so it begins after the posting `right_until`, the last one up to which a sum is stored (empty:
-    there is none), or the balance itself was changed.
-    """
+    """An account one of whose stored sums is not what its entries come to; base units."""
 
     account: str
     stored: int
     replayed: int
     stored_count: int
     replayed_count: int
-    posting: str = ""
-    transaction: str = ""
-    right_until: str = ""
+    cause: Verdict
 
 
 @dataclass(slots=True)
 class Replay:
-    """What a run found, with what it goes on from; `first` is the first account that differs."""
+    """What a run found: accounts that differ, postings that contradict something, the first of each.
+
+    The first account is the one whose stored sums go wrong at the earliest entry of the journal, a balance
+    counting as the last of them.
+    """
 
     accounts: int = 0
     entries: int = 0
     differing: int = 0
+    odd: int = 0
     first: Difference | None = None
+    first_odd: Oddity | None = None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing was found."""
+        return not self.differing and not self.odd
+
+
+@dataclass(slots=True)
+class _Account:
+    """What is stored of an account, what waits to be folded included, and what its entries come to."""
+
+    pk: int
+    key: str
+    balance: int = 0
+    entry_count: int = 0
+    replayed: int = 0
+    replayed_count: int = 0
+    last_entry: int = 0
+    gap: Gap | None = None
+
+    @property
+    def differs(self) -> bool:
+        """Whether its balance, its count or a checkpoint does."""
+        stored = (self.balance, self.entry_count)
+        return self.gap is not None or stored != (self.replayed, self.replayed_count)
+
+    @property
+    def place(self) -> tuple[bool, int, int]:
+        """What the first one that differs has least of."""
+        until = None if self.gap is None else self.gap.until
+        return until is None, until or 0, self.pk
 
 
 def replay(*, resume: bool = False, progress: Callable[[int], object] = lambda done: None) -> Replay:
     """Rebuild every balance into `ShadowBalance` and compare; safe to run at any time and again.
 
-    An account's balance and entries change together, so each chunk of accounts is compared in a snapshot of
-    its own; moves go on meanwhile. Chunks are committed one by one. Entries of accounts that are not there
-    count as differences too.
+    An account's stored sums and entries change together, so each chunk of accounts is compared in a snapshot
+    of its own; moves go on meanwhile. Chunks are committed one by one. Entries of accounts that are not there
+    count as differences too. Then every posting is compared with its transaction, which finds what
+    differs in no sum, and tells which of several postings is to blame.
 
     Args:
         resume: go on after the last account of a run that was stopped, instead of beginning anew.
         progress: called with the number of accounts that are done.
+
+    Raises:
+        AlreadyRunning: another one is at it.
     """
-    found, after = _resumed() if resume else (Replay(), 0)
-    if not resume:
-        _empty()
-    while True:
-        shadows, stored, is_last = _chunk(after)
-        _write(shadows.values())
-        found.accounts += len(stored)
-        found.entries += sum(shadow.entry_count for shadow in shadows.values())
-        wrong = [shadow for pk, shadow in sorted(shadows.items()) if shadow.differs]
-        found.differing += len(wrong)
-        if wrong and found.first is None:
-            found.first = _difference(wrong[0], stored.get(wrong[0].pk))
-        if is_last:
-            return found
-        after = max(stored)
-        progress(found.accounts)
+    with solo("replay"):
+        found, first, after = _resumed() if resume else (Replay(), None, 0)
+        if not resume:
+            _empty()
+        is_last = False
+        while not is_last:
+            accounts, stored_count, is_last = _chunk(after)
+            _write(accounts)
+            wrong = [account for account in accounts if account.differs]
+            found.accounts += stored_count
+            found.entries += sum(account.replayed_count for account in accounts)
+            found.differing += len(wrong)
+            first = _first(first, wrong)
+            after = max((account.pk for account in accounts), default=after)
+            progress(found.accounts)
+        odd = oddities()
+        found.odd, found.first_odd = len(odd), next(iter(odd), None)
+        found.first = None if first is None else _difference(first, odd)
+        return found
 
 
-Stored = tuple[str, int, int]
-"""Key, balance and entry count of an account, with what waits to be folded."""
+def _first(first: _Account | None, wrong: Iterable[_Account]) -> _Account | None:
+    return min([*([first] if first else []), *wrong], key=lambda account: account.place, default=None)
 
 
-def _chunk(after: int) -> tuple[dict[int, ShadowBalance], dict[int, Stored], bool]:
-    """Shadow rows and what is stored of some accounts after this row number; whether they are the last."""
+def _difference(account: _Account, odd: list[Oddity]) -> Difference:
+    return Difference(
+        account.key,
+        account.balance,
+        account.replayed,
+        account.entry_count,
+        account.replayed_count,
+        verdict(account.pk, account.gap, account.balance - account.replayed, odd),
+    )
+
+
+def _chunk(after: int, upto: int | None = None) -> tuple[list[_Account], int, bool]:
+    """Some accounts after this row number, those without a row among them; how many have one, and whether
+    they are the last."""
     with snapshot():
-        stored, is_last = _accounts(after)
-        here: dict[str, Any] = {"account_id__gt": after}
-        if not is_last:
-            here["account_id__lte"] = max(stored)
-        shadows = {pk: _shadow(pk, 0, 0, 0) for pk in stored}
-        rows = Entry.objects.filter(**here).order_by().values_list("account_id")
+        stored, is_last = _stored(after, upto)
+        end = max(stored, default=after) if upto is None and not is_last else upto
+        here = Q(account_id__gt=after) & (Q() if end is None else Q(account_id__lte=end))
+        accounts = {pk: _Account(pk, *row) for pk, row in stored.items()}
+        rows = Entry.objects.filter(here).order_by().values_list("account_id")
         for pk, total, count, last in rows.annotate(total=Sum("amount"), count=Count("pk"), last=Max("pk")):
-            shadows[pk] = _shadow(pk, int(total), count, last)
-        waiting = UnfoldedEntry.objects.filter(**here).order_by().values_list("account_id")
+            account = accounts.setdefault(pk, _Account(pk, f"no account with the row number {pk}"))
+            account.replayed, account.replayed_count, account.last_entry = int(total), count, last
+        for pk, parts in parts_by_account(here):
+            account = accounts.setdefault(pk, _Account(pk, f"no account with the row number {pk}"))
+            account.gap = gap_of(pk, parts, account.balance, account.entry_count)
+        waiting = UnfoldedEntry.objects.filter(here).order_by().values_list("account_id")
         for pk, total, count in waiting.annotate(total=Sum("amount"), count=Count("pk")):
             if pk in stored:
-                key, balance, entry_count = stored[pk]
-                stored[pk] = (key, balance + int(total), entry_count + count)
-    for pk, shadow in shadows.items():
-        shadow.differs = pk not in stored or (shadow.balance, shadow.entry_count) != stored[pk][1:]
-    return shadows, stored, is_last
+                accounts[pk].balance += int(total)
+                accounts[pk].entry_count += count
+    return [accounts[pk] for pk in sorted(accounts)], len(stored), is_last
 
 
-def _shadow(account_pk: int, total: int, count: int, last: int) -> ShadowBalance:
-    return ShadowBalance(account_id=account_pk, balance=total, entry_count=count, last_entry_id=last)
-
-
-def _accounts(after: int) -> tuple[dict[int, Stored], bool]:
+def _stored(after: int, upto: int | None) -> tuple[dict[int, tuple[str, int, int]], bool]:
     rows = LedgerAccount.objects.filter(pk__gt=after).order_by("pk")
-    stored: dict[int, Stored] = {}
+    if upto is not None:
+        rows = rows.filter(pk__lte=upto)
+    stored: dict[int, tuple[str, int, int]] = {}
     entries = 0
     for pk, key, balance, count in rows.values_list("pk", "key", "balance", "entry_count")[: CHUNK + 1]:
         if len(stored) == CHUNK or (stored and entries + count > ENTRIES):
@@ -136,83 +174,32 @@ def _empty() -> None:
         run_in_transaction(ShadowBalance.objects.filter(pk__in=pks).delete)
 
 
-def _write(shadows: Iterable[ShadowBalance]) -> None:
-    rows = list(shadows)
+def _write(accounts: list[_Account]) -> None:
+    rows = [
+        ShadowBalance(
+            account_id=account.pk,
+            balance=account.replayed,
+            entry_count=account.replayed_count,
+            last_entry_id=account.last_entry,
+            differs=account.differs,
+        )
+        for account in accounts
+    ]
+    run_in_transaction(lambda: ShadowBalance.objects.bulk_create(rows))
 
-    def write() -> None:
-        ShadowBalance.objects.filter(pk__in=[row.pk for row in rows]).delete()
-        ShadowBalance.objects.bulk_create(rows)
 
-    run_in_transaction(write)
-
-
-def _resumed() -> tuple[Replay, int]:
-    """What a run that was stopped had found, and its last account. The first difference is looked at anew."""
-    accounts = LedgerAccount.objects.values("pk")
+def _resumed() -> tuple[Replay, _Account | None, int]:
+    """What a run that was stopped had found, the first account that differs, looked at anew, and its last."""
+    accounts: Any = LedgerAccount.objects.values("pk")
     last = ShadowBalance.objects.filter(pk__in=accounts).aggregate(last=Max("pk"))["last"] or 0
     # What follows the last account is looked at again.
     run_in_transaction(ShadowBalance.objects.filter(pk__gt=last).delete)
-    done = ShadowBalance.objects.aggregate(accounts=Count("pk"), entries=Sum("entry_count"))
-    wrong = ShadowBalance.objects.filter(differs=True).order_by("pk")
-    found = Replay(done["accounts"], int(done["entries"] or 0), wrong.count())
-    if (first := wrong.first()) is not None:
-        rows = LedgerAccount.objects.filter(pk=first.pk).annotate(held=BALANCE)
-        account = rows.values_list("key", "held", "entry_count").first()
-        found.first = _difference(first, account)
-    return found, last
-
-
-def _difference(shadow: ShadowBalance, stored: Stored | None) -> Difference:
-    missing = (f"no account with the row number {shadow.account_id}", 0, 0)
-    key, balance, count = stored or missing
-    found = Difference(key, balance, shadow.balance, count, shadow.entry_count)
-    return _located(found, shadow.account_id)
-
-
-def _located(difference: Difference, account_pk: int) -> Difference:
-    """The same with the posting since which stored sums are not the journal's, or up to which they are."""
-    running, right_until = 0, 0
-    sections = _section_sums(account_pk)
-    known = next(sections, None)
-    for section, entry_pk, balance in _checkpoints(account_pk):
-        # By section, since those of a lazy account were not filled in the order of row numbers.
-        while known is not None and known[0] < section:
-            running += known[1]
-            known = next(sections, None)
-        if running != balance:
-            source_key, transaction_id = _posting(entry_pk)
-            return replace(difference, posting=source_key, transaction=transaction_id)
-        right_until = entry_pk
-    return replace(difference, right_until=_posting(right_until)[0] if right_until else "")
-
-
-def _checkpoints(account_pk: int) -> Iterator[tuple[int, int, int]]:
-    rows = Checkpoint.objects.filter(account_id=account_pk).order_by("section")
-    return _windows(rows.values_list("section", "entry_id", "balance"))
-
-
-def _section_sums(account_pk: int) -> Iterator[tuple[int, int]]:
-    """Section and sum of its entries, rising, of sections that have any."""
-    plain = Entry.objects.filter(account_id=account_pk, section__isnull=False).values_list("section")
-    folded = FoldedEntry.objects.filter(account_id=account_pk).values_list("section")
-    streams = [
-        _windows(plain.annotate(total=Sum("amount")).order_by("section")),
-        _windows(folded.annotate(total=Sum("entry__amount")).order_by("section")),
-    ]
-    for section, parts in groupby(heapq.merge(*streams), key=lambda part: part[0]):
-        yield section, sum(int(total) for _, total in parts)
-
-
-def _windows(rows: "QuerySet[Any, Any]") -> Iterator[Any]:
-    """Rows by section, which comes first in each; read in chunks."""
-    after = -1
-    while chunk := list(rows.filter(section__gt=after)[:WINDOW]):
-        yield from chunk
-        after = chunk[-1][0]
-
-
-def _posting(entry_pk: int) -> tuple[str, str]:
-    """Source key and transaction of the posting of an entry; what is known of it where there is none."""
-    rows = Posting.objects.filter(entries=entry_pk)
-    found = rows.values_list("source_key", "transaction__public_id").first()
-    return found or (f"none that has the entry {entry_pk}", "")
+    done = ShadowBalance.objects.aggregate(
+        entries=Sum("entry_count"), accounts=Count("pk", filter=Q(pk__in=accounts))
+    )
+    found = Replay(done["accounts"], int(done["entries"] or 0))
+    first = None
+    for pk in ShadowBalance.objects.filter(differs=True).order_by("pk").values_list("pk", flat=True):
+        found.differing += 1
+        first = _first(first, _chunk(pk - 1, pk)[0])
+    return found, first, last

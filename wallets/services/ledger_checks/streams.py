@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from django.db.models import Count, F, Max, QuerySet, Sum, Value
+from django.db.models import Count, F, Max, Q, QuerySet, Sum, Value
 
 from wallets.models import Checkpoint, Entry, FoldedEntry
 from wallets.services.ledger_checks.results import CHUNK
@@ -33,23 +33,29 @@ def by_pk(rows: "QuerySet[Any, Any]", *columns: str) -> Iterator[tuple[Any, ...]
         after = chunk[-1][0]
 
 
-def parts_by_account() -> Iterator[tuple[int, Iterator[Part]]]:
-    """All parts of all sections, account by account, each account's by section, checkpoints first."""
-    streams = (_checkpoints(), _entries(), _folded())
+def parts_by_account(which: Q | None = None) -> Iterator[tuple[int, Iterator[Part]]]:
+    """All parts of all sections, account by account, each account's by section, checkpoints first.
+
+    Args:
+        which: a condition on `account_id`; None: all accounts.
+    """
+    among = which or Q()
+    streams = (_checkpoints(among), _entries(among), _folded(among))
     return groupby(heapq.merge(*streams), key=lambda part: part.account_id)
 
 
-def _checkpoints() -> Iterator[Part]:
-    rows = Checkpoint.objects.annotate(total=F("balance"), number=Value(0), last=F("entry_id"))
-    return _parts(CHECKPOINT, rows.order_by("account_id", "section"))
+def _checkpoints(among: Q) -> Iterator[Part]:
+    rows = Checkpoint.objects.filter(among)
+    told = rows.annotate(total=F("balance"), number=Value(0), last=F("entry_id"))
+    return _parts(CHECKPOINT, told.order_by("account_id", "section"))
 
 
-def _entries() -> Iterator[Part]:
-    return _parts(PLAIN, _summed(Entry.objects.filter(section__isnull=False), "pk"))
+def _entries(among: Q) -> Iterator[Part]:
+    return _parts(PLAIN, _summed(Entry.objects.filter(among, section__isnull=False), "pk"))
 
 
-def _folded() -> Iterator[Part]:
-    return _parts(FOLDED, _summed(FoldedEntry.objects.all(), "entry_id"))
+def _folded(among: Q) -> Iterator[Part]:
+    return _parts(FOLDED, _summed(FoldedEntry.objects.filter(among), "entry_id"))
 
 
 def _summed(rows: "QuerySet[Any, Any]", last: str) -> "QuerySet[Any, Any]":

@@ -45,6 +45,12 @@ def nothing_was_held(user, balance, ogc=100):
     assert balance(f"user:{user.public_id}:available") == ogc * OGC
 
 
+def audited(action, fact):
+    """What the audit trail says this was before and after each call."""
+    records = AuditRecord.objects.filter(action=action).order_by("pk")
+    return [(json.loads(record.before)[fact], json.loads(record.after)[fact]) for record in records]
+
+
 def test_our_own_addresses_are_refused(chain, make_user, withdraw, balance):
     user = make_user(100)
     for address in (chain.signer.address, chain.network.cold, chain.network.token, chain.network.vault):
@@ -163,6 +169,7 @@ def test_large_withdrawals_wait_for_somebody_else(chain, api, make_user, withdra
     assert [row["id"] for row in listed] == [body["id"]]
     assert finance.post(path).json()["chain"]["status"] == "queued"
     assert finance.post(path).status_code == 409
+    assert audited("withdrawal.approve", "status") == [("awaiting_approval", "queued")]
     chain.settle()
     assert ChainTransaction.objects.get().status == "confirmed"
 
@@ -180,11 +187,7 @@ def test_a_rejected_withdrawal_gives_the_tokens_back(chain, api, make_user, with
         "hold",
         "void",
     ]
-    audited = AuditRecord.objects.get(action="withdrawal.reject")
-    assert [json.loads(text)["status"] for text in (audited.before, audited.after)] == [
-        "awaiting_approval",
-        "rejected",
-    ]
+    assert audited("withdrawal.reject", "status") == [("awaiting_approval", "rejected")]
 
 
 def test_payout_check_can_hold_a_withdrawal(chain, make_user, withdraw):
@@ -207,4 +210,7 @@ def test_the_stop_switch_holds_what_has_no_nonce(chain, api, make_user, withdraw
     assert "drill" in chain.signer.hold_reason
     assert ChainPosition.objects.get().stopped
     assert finance.post("admin/withdrawals/resume").status_code == 200
+    assert audited("withdrawals.stop", "stop_reason") == [("", ""), ("", "drill")]
+    assert audited("withdrawals.stop", "stopped") == [(False, True), (True, True)]
+    assert audited("withdrawals.resume", "stopped") == [(True, False)]
     assert chain.lane() == 1

@@ -67,9 +67,14 @@ def world(api: ApiClient) -> World:
     me, second, ann = staff("super_admin"), staff("super_admin"), rich_user(300)
     fill_account("fees", 20)
     fill_account("unclaimed_deposits", 30)
-    body = {"to": ann.public_id, "amount": "5"}
-    paid = api.as_user(rich_user(5)).post("wallet/transfer", body, key=uuid7()).json()["id"]
-    return World(api, me, second, ann, paid)
+    return World(api, me, second, ann, pay(api, ann, 5))
+
+
+def pay(api: ApiClient, to: User, amount: int) -> str:
+    """Somebody gives so much; returns the transaction."""
+    body = {"to": to.public_id, "amount": str(amount)}
+    answer = api.as_stepped_up(rich_user(amount)).post("wallet/transfer", body, key=uuid7())
+    return str(answer.json()["id"])
 
 
 def api_of(world: World) -> ApiClient:
@@ -92,6 +97,7 @@ MOVES: dict[str, tuple[Call, str]] = {
 APPROVED: dict[str, tuple[Call, str]] = {
     "adjust": (lambda w: adjust(api_of(w), w.ann, "150", REASON), "wallet.adjust"),
     "reward": (lambda w: grant(api_of(w), w.ann, "150", REASON), "reward.grant"),
+    "reverse": (lambda w: undo(api_of(w), pay(w.api, w.ann, 150), REASON), "wallet.reverse"),
 }
 STATES: dict[str, tuple[Call, str, str, Any]] = {
     "api freeze": (lambda w: w.post("freeze"), "wallet.freeze", "status", ("active", "frozen")),

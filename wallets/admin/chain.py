@@ -6,6 +6,7 @@ from django.http import HttpRequest
 
 from ogc.admin import ScopedModelAdmin, ScopedTabularInline
 from ogc.amounts import format_amount
+from wallets.admin.columns import AmountColumn
 from wallets.models import (
     ChainBlock,
     ChainNetwork,
@@ -31,7 +32,7 @@ class SignedAttemptInline(ScopedTabularInline):
 
 
 @admin.register(ChainTransaction)
-class ChainTransactionAdmin(ScopedModelAdmin):
+class ChainTransactionAdmin(AmountColumn, ScopedModelAdmin):
     """Withdrawals and other payments of the hot wallet, with approval."""
 
     list_display = (
@@ -49,11 +50,6 @@ class ChainTransactionAdmin(ScopedModelAdmin):
     ordering = ("-id",)
     inlines = (SignedAttemptInline,)
     actions = ("approve", "reject")
-
-    @admin.display(description="Amount (OGC)", ordering="amount")
-    def amount_ogc(self, row: ChainTransaction) -> str:
-        """The amount as a decimal number."""
-        return format_amount(row.amount)
 
     @admin.action(description="Approve", permissions=["wallet_approve"])
     def approve(self, request: HttpRequest, queryset: QuerySet[ChainTransaction]) -> None:

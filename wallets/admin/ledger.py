@@ -10,30 +10,19 @@ from django.utils.html import format_html
 
 from ogc.actors import Actor
 from ogc.admin import ScopedModelAdmin, ScopedTabularInline
-from ogc.amounts import format_amount
+from wallets.admin.columns import AmountColumn, BalanceColumn
 from wallets.models import Entry, LedgerAccount, Posting, Transaction, Wallet
-from wallets.selectors.balances import BALANCE
 from wallets.services.reversals import reversal_request
 from wallets.services.risk_holds import wallet_risk_hold, wallet_risk_release
 from wallets.services.wallets import wallet_freeze, wallet_unfreeze
 
 
-class AccountInline(ScopedTabularInline):
+class AccountInline(BalanceColumn, ScopedTabularInline):
     """The four balances of a wallet."""
 
     model = LedgerAccount
     fields = readonly_fields = ("kind", "balance_ogc", "lazy")
     can_delete = False
-
-    @admin.display(description="Balance (OGC)")
-    def balance_ogc(self, row: Any) -> str:
-        """The balance as a decimal number, with what waits to be folded."""
-        return format_amount(row.held)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
-        """With the balances."""
-        rows: QuerySet[LedgerAccount] = super().get_queryset(request)
-        return rows.annotate(held=BALANCE)
 
 
 @admin.register(Wallet)
@@ -93,17 +82,12 @@ class WalletAdmin(ScopedModelAdmin):
         )
 
 
-class EntryInline(ScopedTabularInline):
+class EntryInline(AmountColumn, ScopedTabularInline):
     """What a posting did to each account."""
 
     model = Entry
     fields = readonly_fields = ("id", "account", "amount_ogc", "unfolded")
     can_delete = False
-
-    @admin.display(description="Amount (OGC)")
-    def amount_ogc(self, row: Entry) -> str:
-        """The amount as a decimal number."""
-        return format_amount(row.amount)
 
 
 class PostingInline(ScopedTabularInline):
@@ -116,7 +100,7 @@ class PostingInline(ScopedTabularInline):
 
 
 @admin.register(Transaction)
-class TransactionAdmin(ScopedModelAdmin):
+class TransactionAdmin(AmountColumn, ScopedModelAdmin):
     """Transactions, newest first."""
 
     list_display = ("public_id", "type", "status", "amount_ogc", "sender", "recipient", "created_at")
@@ -137,11 +121,6 @@ class TransactionAdmin(ScopedModelAdmin):
 
         self.run_service(request, queryset, call)
 
-    @admin.display(description="Amount (OGC)", ordering="amount")
-    def amount_ogc(self, row: Transaction) -> str:
-        """The amount as a decimal number."""
-        return format_amount(row.amount)
-
     def get_queryset(self, request: HttpRequest) -> QuerySet[Transaction]:
         """With the parties' wallets."""
         rows: QuerySet[Transaction] = super().get_queryset(request)
@@ -161,23 +140,13 @@ class PostingAdmin(ScopedModelAdmin):
 
 
 @admin.register(LedgerAccount)
-class LedgerAccountAdmin(ScopedModelAdmin):
+class LedgerAccountAdmin(BalanceColumn, ScopedModelAdmin):
     """Every account, system accounts first."""
 
     list_display = ("key", "kind", "balance_ogc", "entry_count", "lazy")
     list_filter = ("kind", "lazy")
     search_fields = ("key",)
     ordering = ("id",)
-
-    @admin.display(description="Balance (OGC)", ordering="held")
-    def balance_ogc(self, row: Any) -> str:
-        """The balance as a decimal number, with what waits to be folded."""
-        return format_amount(row.held)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[LedgerAccount]:
-        """With the balances."""
-        rows: QuerySet[LedgerAccount] = super().get_queryset(request)
-        return rows.annotate(held=BALANCE)
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         """All of them, shown in OGC as well."""

@@ -3,12 +3,12 @@
 from django.contrib import admin
 
 from ogc.admin import ScopedModelAdmin
-from ogc.amounts import format_amount
+from wallets.admin.columns import AmountColumn
 from wallets.models import Hold, Outflow, Reward
 
 
 @admin.register(Hold)
-class HoldAdmin(ScopedModelAdmin):
+class HoldAdmin(AmountColumn, ScopedModelAdmin):
     """Tokens set aside for withdrawals and checkouts."""
 
     list_display = ("public_id", "purpose", "status", "amount_ogc", "wallet", "created_at", "expires_at")
@@ -17,14 +17,9 @@ class HoldAdmin(ScopedModelAdmin):
     list_select_related = ("wallet",)
     ordering = ("-id",)
 
-    @admin.display(description="Amount (OGC)", ordering="amount")
-    def amount_ogc(self, row: Hold) -> str:
-        """The amount as a decimal number."""
-        return format_amount(row.amount)
-
 
 @admin.register(Reward)
-class RewardAdmin(ScopedModelAdmin):
+class RewardAdmin(AmountColumn, ScopedModelAdmin):
     """What was earned, and when it is released."""
 
     list_display = ("public_id", "source", "status", "amount_ogc", "wallet", "created_at", "releases_at")
@@ -32,11 +27,6 @@ class RewardAdmin(ScopedModelAdmin):
     search_fields = ("public_id", "transaction__public_id", "wallet__user__email")
     list_select_related = ("wallet",)
     ordering = ("-id",)
-
-    @admin.display(description="Amount (OGC)", ordering="amount")
-    def amount_ogc(self, row: Reward) -> str:
-        """The amount as a decimal number."""
-        return format_amount(row.amount)
 
 
 @admin.register(Outflow)

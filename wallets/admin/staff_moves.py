@@ -9,9 +9,10 @@ from django.urls import reverse
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
 from ogc.admin import ReasonField, ScopedModelAdmin, admin_actor, holds_scope
-from ogc.amounts import format_amount, parse_amount, parse_signed_amount
+from ogc.amounts import parse_amount, parse_signed_amount
 from ogc.errors import InvalidAmount
 from ogc.ids import is_public_id, uuid7
+from wallets.admin.columns import AmountColumn
 from wallets.constants import StaffMoveKind
 from wallets.models import StaffMove, Wallet
 from wallets.selectors.staff import wallets_for_staff
@@ -66,7 +67,7 @@ class StaffMoveForm(forms.ModelForm):
 
 
 @admin.register(StaffMove)
-class StaffMoveAdmin(ScopedModelAdmin):
+class StaffMoveAdmin(AmountColumn, ScopedModelAdmin):
     """What staff moved by hand, newest first; new ones go through the services."""
 
     list_display = ("created_at", "kind", "actor", "amount_ogc", "transaction", "approval_id", "reason")
@@ -74,11 +75,6 @@ class StaffMoveAdmin(ScopedModelAdmin):
     search_fields = ("actor__email", "transaction__public_id", "reason")
     list_select_related = ("actor", "transaction")
     ordering = ("-id",)
-
-    @admin.display(description="Amount (OGC)", ordering="amount")
-    def amount_ogc(self, row: StaffMove) -> str:
-        """The amount as a decimal number."""
-        return format_amount(row.amount)
 
     def has_add_permission(self, request: HttpRequest) -> bool:  # type: ignore[override]
         """Whoever may make one of the two kinds; the service asks for the scope of the one that is made."""

@@ -1,6 +1,5 @@
 """Proofs of addresses used many times at once: one nonce once, one address one user."""
 
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -8,7 +7,7 @@ from threading import Barrier, Event
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import connections
 
 from accounts import ports
 from accounts.constants import NoncePurpose
@@ -17,6 +16,7 @@ from accounts.models import Activity, AddressNonce, Session
 from accounts.services.seed import plans_seed
 from ogc.db.transactions import run_in_transaction
 from tests.api_client import ApiClient, error_code
+from tests.concurrency.waiting import wait_until_somebody_waits
 from tests.factories.accounts import UserFactory, login_as
 from tests.factories.addresses import key, link, proof
 from wallets.models import Wallet
@@ -78,23 +78,6 @@ def test_one_address_is_linked_by_one_of_many(round_number):
     assert Wallet.objects.filter(address=account.address).count() == 1
     assert Activity.objects.filter(kind="address_linked").count() == 1
     assert AddressNonce.objects.exclude(used_at=None).count() == 1
-
-
-def wait_until_somebody_waits() -> None:
-    """Until another connection of this database stands in the queue for a row lock.
-
-    InnoDB gathers its table anew only when nobody read it for 0.1 s.
-    """
-    query = """
-        SELECT COUNT(*) FROM information_schema.innodb_trx trx
-        JOIN information_schema.processlist process ON process.id = trx.trx_mysql_thread_id
-        WHERE trx.trx_state = 'LOCK WAIT' AND process.db = DATABASE()
-    """
-    deadline = time.monotonic() + 20
-    with connection.cursor() as cursor:
-        while cursor.execute(query) and not cursor.fetchone()[0]:
-            assert time.monotonic() < deadline, "nobody came to wait"
-            time.sleep(0.15)
 
 
 def test_a_login_that_waits_for_a_denial_does_not_get_in():

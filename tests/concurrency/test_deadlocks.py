@@ -18,6 +18,7 @@ from ogc.errors import ServiceUnavailable
 from ogc.ids import uuid7
 from ogc.models import ClockOffset, IdempotencyRecord
 from tests.api_client import ApiClient
+from tests.concurrency.waiting import wait_until_somebody_waits
 from tests.factories.governance import staff
 from tests.factories.staff_money import adjust, grant, reverse, written
 from tests.factories.wallets import balance_of, ogc, rich_user
@@ -32,9 +33,6 @@ pytestmark = [
 ]
 
 DEADLOCK = 1213
-WAITS = (
-    "SELECT 1 FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT' AND trx_mysql_thread_id = %s"
-)
 CALLS = ("transfer", "adjust", "grant", "reverse")
 
 
@@ -65,19 +63,8 @@ class Session:
             connection.close()
 
     def wait_until_it_waits(self) -> None:
-        """Return once it waits for a lock.
-
-        What MariaDB tells of that is as old as the last look, unless nobody looked for 0.1 s: so wait first.
-        """
         assert self._has_begun.wait(30)
-        end = time.monotonic() + 8
-        while time.monotonic() < end:
-            time.sleep(0.2)
-            with connection.cursor() as cursor:
-                cursor.execute(WAITS, [self._id])
-                if cursor.fetchone():
-                    return
-        raise AssertionError("it waits for no lock")
+        wait_until_somebody_waits(self._id)
 
     def result(self) -> Any:
         return self._future.result(60)

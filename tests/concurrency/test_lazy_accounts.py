@@ -15,7 +15,8 @@ from django.db import OperationalError, connection, transaction
 from accounts.models import User
 from accounts.services.seed import plans_seed
 from ogc.actors import SYSTEM, Actor
-from tests.concurrency.test_money import at_once, wait_until_somebody_waits
+from tests.concurrency.test_money import at_once
+from tests.concurrency.waiting import wait_until_somebody_waits
 from tests.factories.wallets import account_balances, balance_of, make_lazy, ogc, rich_user
 from wallets.errors import InsufficientBalance, RecipientNotFound
 from wallets.locks import lock_accounts, lock_wallet

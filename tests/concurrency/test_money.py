@@ -1,7 +1,6 @@
 """Many real connections at once: no balance is spent twice, no key moves money twice, nothing is lost."""
 
 import random
-import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +14,7 @@ from accounts.models import User
 from ogc import redis
 from ogc.models import DomainEvent
 from tests.api_client import ApiClient, error_code
+from tests.concurrency.waiting import wait_until_somebody_waits
 from tests.factories.wallets import balance_of, ogc, rich_user
 from wallets.locks import lock_wallet
 from wallets.models import Transaction, Wallet
@@ -152,15 +152,3 @@ def test_a_transfer_that_waited_for_a_freeze_is_refused() -> None:
         response = paying.result()
     assert (response.status_code, error_code(response)) == (409, "WALLET_FROZEN")
     assert balance_of(bob) == 0
-
-
-def wait_until_somebody_waits(seconds: float = 8) -> None:
-    """Return once a transaction waits for a lock. (MariaDB refreshes this table when 0.1 s passed unread.)"""
-    end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT COUNT(*) FROM information_schema.innodb_trx WHERE trx_state = 'LOCK WAIT'")
-            if cursor.fetchone()[0]:
-                return
-        time.sleep(0.2)
-    raise AssertionError("nobody waits for the lock")

@@ -7,7 +7,7 @@ from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import OperationalError, connections
+from django.db import OperationalError, connections, transaction
 from django.db.models import Sum
 from django.urls import reverse as reverse_url
 
@@ -16,6 +16,7 @@ from governance.models import Approval
 from ogc.api import idempotency
 from ogc.ids import uuid7
 from tests.api_client import ApiClient, error_code
+from tests.concurrency.waiting import wait_until_somebody_waits
 from tests.factories.accounts import admin_client
 from tests.factories.governance import staff
 from tests.factories.staff_money import adjust, grant, reverse, wallet_of
@@ -105,6 +106,21 @@ def test_nor_do_all_kinds_and_both_doors_at_once(approves: bool) -> None:
     assert len(alone) <= 3 if approves else len(alone) == 3
     assert [amount for amount, approval_id in moves if approval_id] == [ogc(150)] * approves
     assert Approval.objects.filter(status="pending").count() == 16 - len(alone) + (not approves)
+
+
+def test_what_was_moved_is_counted_by_one_at_a_time() -> None:
+    """Nothing but the row of the person keeps these apart: everybody in them is somebody else."""
+    me = staff("super_admin")
+    api, paid = client(me), []
+    for _ in range(8):
+        body = {"to": rich_user(0).public_id, "amount": "30"}
+        paid.append(client(rich_user(30)).post("wallet/transfer", body, key=uuid7()).json()["id"])
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            User.objects.select_for_update().get(pk=me.pk)
+            answers = pool.submit(at_once, [lambda one=one: reverse(api, one) for one in paid])
+            wait_until_somebody_waits(many=len(paid))
+        assert answers.result(60) == {201: 3, 202: 5}
 
 
 def test_ones_own_wallets_do_not_wait_for_each_other_in_a_circle() -> None:

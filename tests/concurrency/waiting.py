@@ -12,13 +12,14 @@ _WAITING = """
 """
 
 
-def wait_until_somebody_waits(connection_id: int | None = None) -> None:
-    """Return once another connection to this database stands in the queue for a row lock.
+def wait_until_somebody_waits(connection_id: int | None = None, *, many: int = 1) -> None:
+    """Return once other connections to this database stand in the queue for a row lock.
 
     What MariaDB tells of that is as old as the last look, unless nobody looked for 0.1 s: so pause first.
 
     Args:
         connection_id: wait for this one; None: for any.
+        many: how many have to wait.
     """
     end = time.monotonic() + SECONDS
     while time.monotonic() < end:
@@ -26,6 +27,6 @@ def wait_until_somebody_waits(connection_id: int | None = None) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_WAITING)
             waiting = {row[0] for row in cursor.fetchall()}
-        if connection_id in waiting or (waiting and connection_id is None):
+        if connection_id in waiting or (connection_id is None and len(waiting) >= many):
             return
     raise AssertionError("nobody came to wait for a lock")

@@ -192,17 +192,18 @@ def lock_wallet(wallet: QuerySet[Wallet]) -> Wallet | None:
 
     Whoever credits it without its account's lock holds the wallet shared, so none of them is under way then.
     """
-    found = wallet.values_list("pk", flat=True).first()
-    if found is None:
+    found = list(wallet.values_list("pk", "accounts"))
+    if not found:
         return None
-    accounts = LedgerAccount.objects.select_for_update().filter(wallet_id=found).order_by("pk")
-    list(accounts.values_list("pk"))
-    return Wallet.objects.select_for_update().get(pk=found)
+    # By their numbers: the index of wallets would give them in another order.
+    accounts = LedgerAccount.objects.select_for_update().filter(pk__in=[pk for _, pk in found])
+    list(accounts.order_by("pk").values_list("pk"))
+    return Wallet.objects.select_for_update().get(pk=found[0][0])
 
 
-def lock_wallets(wallet_pks: Iterable[int]) -> list[Wallet]:
-    """Lock these wallets, without their accounts: those are locked before."""
-    return list(Wallet.objects.select_for_update().filter(pk__in=set(wallet_pks)).order_by("pk"))
+def lock_statuses(wallet_pks: Iterable[int]) -> set[str]:
+    """The statuses of these wallets, which stay so: locked shared, after their accounts."""
+    return set(Wallet.objects.filter(pk__in=set(wallet_pks)).values_list(_status("pk"), flat=True))
 
 
 def _senses(legs: Iterable[tuple[str, int]]) -> dict[str, Sense]:
@@ -291,14 +292,16 @@ def _parties(sender_key: str, recipient: Q) -> "QuerySet[LedgerAccount, Any]":
     by_key = LedgerAccount.objects.filter(key=sender_key).values("pk")
     others = LedgerAccount.objects.filter(recipient, kind=AccountKind.AVAILABLE)
     owner = JSONArray(_status("wallet_id"), "wallet_id", *(f"wallet__user__{name}" for name in _OWNER))
-    # Of the account itself, so that it is looked up when the row is locked: accounts first, then wallets.
-    lazy = others.filter(lazy=True).exclude(pk=OuterRef("pk"))
-    receiver = lazy.values(
+    # Accounts first, then wallets. MariaDB locks what a subquery names before the statement's own row, unless
+    # it depends on that row; and it does so for a receiver whom a condition beside it leaves out.
+    is_unlocked = Q(lazy=True) & ~Q(pk=OuterRef("pk"))
+    unlocked = others.annotate(unlocked_wallet_id=Case(When(is_unlocked, then="wallet_id")))
+    receiver = unlocked.filter(is_unlocked).values(
         receiver=JSONArray(
             "pk",
             "key",
             "kind",
-            _status("wallet_id"),
+            _status("unlocked_wallet_id"),
             "wallet_id",
             *(f"wallet__user__{name}" for name in _OWNER),
         )

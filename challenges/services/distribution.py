@@ -35,7 +35,7 @@ from ogc.jobs import Lease, claim, enqueue
 from ogc.jobs.outbox import is_free
 from ogc.ports import audit_record
 from wallets.services.escrows import escrow_refund
-from wallets.services.rewards import challenge_reward_pay
+from wallets.services.rewards import challenge_reward_pay, challenge_rewards_lock
 
 DISTRIBUTE_ACTION = "challenge.distribute"
 DISTRIBUTION_JOB = "challenges.jobs.distribution_continue"
@@ -132,6 +132,9 @@ def _start(actor: Actor, challenge: Challenge) -> None:
     if len(queued) > INLINE_AWARDS_MAX:
         enqueue(DISTRIBUTION_JOB, challenge.pk, key=distribution_job_key(challenge.pk))
         return
+    if queued:
+        winners = [award.user.public_id for award in queued]
+        challenge_rewards_lock(challenge_id=challenge.public_id, user_ids=winners)
     for award in queued:
         _award_pay(award)
     _complete(challenge)

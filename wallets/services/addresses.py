@@ -15,6 +15,7 @@ from accounts.services import (
     proof_check,
     proof_use,
     require_step_up,
+    user_hold,
 )
 from ogc.access import require
 from ogc.actors import SYSTEM, Actor
@@ -92,9 +93,10 @@ def address_unlink(*, actor: Actor) -> None:
     Raises:
         PermissionDenied, NotFound: the caller may not, or has no open wallet.
 
-    Effects: locks accounts and wallet; a line of the timeline, audit record.
+    Effects: locks user, accounts, wallet; a line of the timeline, audit record.
     """
     require(actor, UNLINK, scope="self")
+    user_hold(user_id=actor.user_id or "")
     _unlink(actor, actor.user_id or "")
 
 

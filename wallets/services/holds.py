@@ -6,7 +6,7 @@ account, and only while it is open: of two that come at once the second finds it
 after an account.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ from ogc import clock
 from ogc.db.transactions import transactional
 from wallets.constants import AccountKind, HoldPurpose, HoldStatus, PostingKind, TransactionStatus
 from wallets.errors import HoldEnded, LedgerMisuse
+from wallets.locks import lock_for_legs
 from wallets.models import Hold
 from wallets.rules import user_account_key
 from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
@@ -64,15 +65,18 @@ def hold_open(
     """
     if draft.status != TransactionStatus.PENDING or draft.sender_pk is None:
         raise LedgerMisuse("a hold belongs to a pending transaction of a wallet")
+    legs = (
+        Leg(user_account_key(user_id, AccountKind.AVAILABLE), -amount),
+        Leg(user_account_key(user_id, AccountKind.RESERVED), amount),
+    )
+    locked = lock_for_legs((leg.account_key, leg.amount) for leg in legs)
     transaction_pk = transaction_open(draft)
     post(
         transaction_id=transaction_pk,
         kind=PostingKind.HOLD,
         source_key=source_key or f"{purpose.value}:{draft.public_id}:hold",
-        legs=(
-            Leg(user_account_key(user_id, AccountKind.AVAILABLE), -amount),
-            Leg(user_account_key(user_id, AccountKind.RESERVED), amount),
-        ),
+        legs=legs,
+        locked=locked,
     )
     Hold.objects.create(
         public_id=draft.public_id,
@@ -111,9 +115,8 @@ def hold_settle(*, transaction_pk: int, to: Sequence[Leg]) -> int:
         raise LedgerMisuse(f"of {held.amount} held tokens {settled} can't be settled")
     _end(held, HoldStatus.SETTLED, settled)
     reserved = user_account_key(held.user_id, AccountKind.RESERVED)
-    _post(held, PostingKind.SETTLE, [Leg(reserved, -settled), *to])
-    if rest:
-        _give_back(held, rest)
+    settles = {PostingKind.SETTLE: [Leg(reserved, -settled), *to]}
+    _post(held, settles | _voids(held, rest) if rest else settles)
     transaction_move(transaction_id=transaction_pk, to=TransactionStatus.COMPLETED)
     return rest
 
@@ -135,7 +138,7 @@ def hold_void(*, transaction_pk: int, to_status: TransactionStatus) -> None:
     """
     held = _held(transaction_pk)
     _end(held, HoldStatus.VOIDED, 0)
-    _give_back(held, held.amount)
+    _post(held, _voids(held, held.amount))
     transaction_move(transaction_id=transaction_pk, to=to_status)
 
 
@@ -155,7 +158,7 @@ def hold_expire(*, hold_pk: int) -> bool:
     held = _held(transaction_pk)
     if not _claim(held, HoldStatus.EXPIRED, 0, Q(expires_at__lte=clock.now())):
         return False
-    _give_back(held, held.amount)
+    _post(held, _voids(held, held.amount))
     transaction_move(transaction_id=transaction_pk, to=TransactionStatus.CANCELLED)
     hold_expired.emit(
         transaction_id=held.transaction_id, user_id=held.user_id, amount=held.amount, purpose=held.purpose
@@ -191,21 +194,19 @@ def _claim(held: _Held, status: HoldStatus, settled: int, condition: Q) -> bool:
     )
 
 
-def _give_back(held: _Held, amount: int) -> None:
-    _post(
-        held,
-        PostingKind.VOID,
-        [
-            Leg(user_account_key(held.user_id, AccountKind.RESERVED), -amount),
-            Leg(user_account_key(held.user_id, AccountKind.AVAILABLE), amount),
-        ],
-    )
+def _voids(held: _Held, amount: int) -> dict[PostingKind, list[Leg]]:
+    reserved = Leg(user_account_key(held.user_id, AccountKind.RESERVED), -amount)
+    return {PostingKind.VOID: [reserved, Leg(user_account_key(held.user_id, AccountKind.AVAILABLE), amount)]}
 
 
-def _post(held: _Held, kind: PostingKind, legs: Sequence[Leg]) -> None:
-    post(
-        transaction_id=held.transaction_pk,
-        kind=kind,
-        source_key=f"{held.purpose}:{held.transaction_id}:{kind.value}",
-        legs=legs,
-    )
+def _post(held: _Held, postings: Mapping[PostingKind, Sequence[Leg]]) -> None:
+    """Write them under locks that are taken all at once."""
+    locked = lock_for_legs((leg.account_key, leg.amount) for legs in postings.values() for leg in legs)
+    for kind, legs in postings.items():
+        post(
+            transaction_id=held.transaction_pk,
+            kind=kind,
+            source_key=f"{held.purpose}:{held.transaction_id}:{kind.value}",
+            legs=legs,
+            locked=locked,
+        )

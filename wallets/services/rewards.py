@@ -4,6 +4,7 @@ A reward is in `pending` first, with a `Reward` row that says from when on it ma
 `available` follows at once where nothing keeps it.
 """
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from django.conf import settings
@@ -78,6 +79,16 @@ def challenge_reward_pay(*, actor: Actor, challenge_id: str, user_id: str, amoun
             rank=rank,
         )
     return transaction_id
+
+
+@transactional
+def challenge_rewards_lock(*, challenge_id: str, user_ids: Collection[str]) -> None:
+    """Lock what several prizes touch that are paid in the caller's transaction; call it before the first.
+
+    One prize after the other would lock the winners' accounts by rank, and wait in a circle with others.
+    """
+    pending, available = zip(*map(_own_keys, user_ids), strict=True)
+    lock_accounts((escrow_account_key(challenge_id), *pending), credited=available)
 
 
 @transactional

@@ -31,7 +31,7 @@ from wallets.constants import (
     WalletStatus,
 )
 from wallets.errors import InsufficientBalance, WalletClosed
-from wallets.locks import LockedAccounts, lock_accounts, lock_wallets
+from wallets.locks import LockedAccounts, lock_accounts, lock_statuses
 from wallets.models import StaffMove, Transaction, Wallet
 from wallets.rules import balance_is_allowed
 from wallets.services.posting import Leg
@@ -171,8 +171,7 @@ def move_lock(wallets: Collection[Wallet], keys: Collection[str]) -> LockedAccou
         WalletClosed: nothing enters or leaves one of them.
     """
     locked = lock_accounts(keys)
-    held = lock_wallets(wallet.pk for wallet in wallets)
-    if any(wallet.status == WalletStatus.CLOSED for wallet in held):
+    if WalletStatus.CLOSED in lock_statuses(wallet.pk for wallet in wallets):
         raise WalletClosed
     return locked
 

@@ -78,8 +78,8 @@ def withdrawal_request(*, actor: Actor, to: str, amount: int, memo: str = "") ->
         InsufficientBalance: amount and fee are not there.
 
     Effects:
-        Locks the available account, then the day's total. Rows Transaction, Posting (hold), ChainTransaction.
-        Asks for a lane after the commit.
+        Locks `available` and `reserved`, then the day's total. Rows Transaction, Posting (hold),
+        ChainTransaction. Asks for a lane after the commit.
     """
     giver, spent = _giver(actor)
     require_step_up(actor, WITHDRAW, amount=spent.last_24_hours + amount)
@@ -267,7 +267,6 @@ def _take_day(amount: int) -> None:
 
 
 def _open(wish: _Wish, wallet_pk: int, status: str, memo: str) -> str:
-    _take_day(wish.amount)
     draft = TransactionDraft(
         type=TransactionType.WITHDRAWAL,
         status=TransactionStatus.PENDING,
@@ -279,6 +278,8 @@ def _open(wish: _Wish, wallet_pk: int, status: str, memo: str) -> str:
     transaction_pk = hold_open(
         draft=draft, user_id=wish.user_id, amount=wish.amount + wish.fee, purpose=HoldPurpose.WITHDRAWAL
     )
+    # After all accounts, as where tokens come back: the whole platform waits for this row.
+    _take_day(wish.amount)
     ChainTransaction.objects.create(
         public_id=draft.public_id,
         purpose=ChainPurpose.WITHDRAWAL,

@@ -183,6 +183,12 @@ def test_equal_calls_with_one_key_are_one_wish(monkeypatch: pytest.MonkeyPatch, 
             assert set(answers) <= allowed
     assert (StaffMove.objects.count(), Approval.objects.count()) == (2, 2)
     assert balance_of(user) == ogc(70)
+    body = {"to": user.public_id, "amount": "4"}
+    paid = client(rich_user(10)).post("wallet/transfer", body, key=uuid7()).json()["id"]
+    key = uuid7()
+    # Whoever comes second finds it undone, and must hear of the first one's success nonetheless.
+    assert set(at_once([lambda: reverse(me, paid, key=key)] * 8)) <= allowed - {202}
+    assert balance_of(user) == ogc(70)
 
 
 def test_moves_by_hand_among_transfers_and_freezes() -> None:

@@ -1,54 +1,57 @@
-"""Folding: what waits beside the balances of lazy accounts goes into them. Call it under their locks.
+"""Folding: what waits beside the balances of lazy accounts goes into them.
 
-Deleting a row of `UnfoldedEntry` is the fold: a trigger adds its amount to the balance. Rows are read first,
-without a lock, and deleted by number, so that nobody waits for credits that are not committed yet.
+Deleting a row of `UnfoldedEntry` is the fold: a trigger adds its amount to the balance. An entry that is
+written under its account's lock folds all that waits there, inside the database (migration 0010); the job
+folds what no such entry does. Neither waits for credits that are not committed yet.
 """
 
-from collections.abc import Iterator, Sequence
+from typing import Any
 
 from django.db import connection
-from django.db.models import Sum
+from django.db.models import BigIntegerField, Func
 
 from wallets.constants import FOLD_MAX
 from wallets.models import UnfoldedEntry
 
-# The index is named: a scan, which a small table invites, would wait for rows that others just wrote.
+# Indexes are named: a scan, which a small table invites, locks rows of other accounts for a moment. It would
+# wait for what others just wrote, or make them skip what is committed.
 _DELETE_FROM = {
     "mysql": "DELETE u FROM wallets_unfoldedentry u FORCE INDEX (PRIMARY) WHERE u.entry_id IN",
     "sqlite": "DELETE FROM wallets_unfoldedentry WHERE entry_id IN",
 }
+_OF_ACCOUNT = "FORCE INDEX (wallets_unfoldedentry_account_id_9b122e46)"
 
 
-def unfolded_take(account_pks: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Fold all that is committed for these accounts; two statements for each 500 entries.
+class Waiting(Func):
+    """What is committed and waits beside the balance of an account, NULL when nothing does.
 
-    Args:
-        account_pks: row numbers of lazy accounts whose rows this transaction holds.
+    Select it in the statement that locks the account's row: it is read after that, as of then and not as of
+    the statement's start, and the next entry under this lock folds all of it.
+    """
+
+    template = "(SELECT SUM(amount) FROM wallets_unfoldedentry WHERE account_id = %(expressions)s)"
+    output_field = BigIntegerField()
+
+    def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """A locking read is the one that sees what is committed now; it skips what is not."""
+        template = (
+            f"(SELECT SUM(amount) FROM wallets_unfoldedentry {_OF_ACCOUNT} "
+            "WHERE account_id = %(expressions)s FOR UPDATE SKIP LOCKED)"
+        )
+        return super().as_sql(compiler, connection, template=template, **extra)
+
+
+def unfolded_take(account_pk: int) -> int:
+    """Fold at most 500 of the entries that wait beside an account whose row is locked, the oldest ones.
 
     Returns:
-        Account and amount of each entry that was folded.
+        How many.
     """
-    is_more = bool(account_pks)
-    while is_more:
-        taken = unfolded_take_some(account_pks)
-        yield from taken
-        is_more = len(taken) == FOLD_MAX
-
-
-def unfolded_amounts(account_pks: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """What `unfolded_take` would fold, summed by account; nothing is written."""
-    if account_pks:
-        waiting = UnfoldedEntry.objects.filter(account_id__in=account_pks)
-        yield from waiting.values_list("account_id").annotate(total=Sum("amount")).order_by()
-
-
-def unfolded_take_some(account_pks: Sequence[int]) -> list[tuple[int, int]]:
-    """As `unfolded_take`, but at most 500 entries, the oldest ones."""
-    waiting = UnfoldedEntry.objects.filter(account_id__in=account_pks).order_by("entry_id")
-    rows = list(waiting.values_list("entry_id", "account_id", "amount")[:FOLD_MAX])
-    if rows:
-        slots = ", ".join(["%s"] * len(rows))
+    waiting = UnfoldedEntry.objects.filter(account_id=account_pk).order_by("entry_id")
+    entry_pks = list(waiting.values_list("entry_id", flat=True)[:FOLD_MAX])
+    if entry_pks:
+        slots = ", ".join(["%s"] * len(entry_pks))
         with connection.cursor() as cursor:
             # Only our own words stand in the text, values are bound.
-            cursor.execute(f"{_DELETE_FROM[connection.vendor]} ({slots})", [row[0] for row in rows])  # nosec B608
-    return [(account_pk, amount) for _, account_pk, amount in rows]
+            cursor.execute(f"{_DELETE_FROM[connection.vendor]} ({slots})", entry_pks)  # nosec B608
+    return len(entry_pks)

@@ -2,8 +2,8 @@
 
 Accounts are locked by ascending row number in one statement, so that two moves never wait for each other.
 Names are resolved by scalar subqueries: the database reads those without locking what they read, and
-looks the accounts up by primary key. A lazy account that a move can only raise is not locked at all, and what
-waits beside the balance of a locked one is folded into it (docs/ledger.md).
+looks the accounts up by primary key. A lazy account that a move can only raise is not locked at all; the
+balance of a locked one counts what waits beside it, which its next entry folds (docs/ledger.md).
 """
 
 from collections import defaultdict
@@ -13,24 +13,20 @@ from enum import StrEnum
 from functools import cache
 from typing import Any
 
-from django.db.models import Case, Exists, OuterRef, Q, QuerySet, Subquery, Value, When
+from django.db.models import Case, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import JSONArray
 
 from ogc.db.statements import SelectStatement, Slots
 from wallets.constants import CONTRA_KINDS, FREE_KINDS, SECTION_ENTRIES, AccountKind
 from wallets.errors import LedgerMisuse
-from wallets.folding import unfolded_amounts, unfolded_take, unfolded_take_some
+from wallets.folding import Waiting, unfolded_take
 from wallets.limits import NOTHING_GIVEN, Outflow
-from wallets.models import LedgerAccount, Transaction, UnfoldedEntry, Wallet
+from wallets.models import LedgerAccount, Transaction, Wallet
 from wallets.models import Outflow as WalletOutflow
 from wallets.rules import needs_no_lock
 
 _COLUMNS = ("pk", "key", "kind", "balance", "entry_count", "lazy")
-# Read before the wait for a lock: what is committed meanwhile may be missed.
-_WAITS = Case(
-    When(lazy=True, then=Exists(UnfoldedEntry.objects.filter(account_id=OuterRef("pk")))),
-    default=Value(False),
-)
+_WAITS = Case(When(lazy=True, then=Waiting("pk")), default=Value(0))
 _OUTFLOW = ("hour", "hour_amount", "hour_count", "day", "day_amount", "day_count")
 _OWNER = ("public_id", "name", "email", "status", "suspended_until", "email_verified_at", "terms_version")
 
@@ -122,13 +118,13 @@ def lock_accounts(keys: Iterable[str], *, credited: Iterable[str] = ()) -> Locke
 
 def lock_for_legs(legs: Iterable[tuple[str, int]]) -> LockedAccounts:
     """Lock what these legs (key and amount) need locked, as `lock_accounts` does; in one statement, one more
-    when it leaves accounts unlocked, two more when it folds.
+    when it leaves accounts unlocked.
     """
     return _lock(_senses(legs))
 
 
 def lock_for_many_legs(legs: Iterable[tuple[str, int]]) -> LockedAccounts:
-    """As `lock_for_legs` for any number of keys, in two statements, and two more when it folds."""
+    """As `lock_for_legs` for any number of keys, in two statements."""
     senses = _senses(legs)
     named = LedgerAccount.objects.filter(key__in=senses).values_list("pk", "key", "kind", "lazy")
     free = {pk: (pk, key, kind) for pk, key, kind, lazy in named if lazy and _is_free(kind, senses[key])}
@@ -142,11 +138,9 @@ def lock_for_many_legs(legs: Iterable[tuple[str, int]]) -> LockedAccounts:
     return LockedAccounts([*_held(rows), *(_unheld(*row) for row in free.values())])
 
 
-def lock_parties(
-    *, sender_key: str, recipient_key: str = "", recipient_email: str = "", folds: bool = True
-) -> dict[str, Party]:
+def lock_parties(*, sender_key: str, recipient_key: str = "", recipient_email: str = "") -> dict[str, Party]:
     """Lock the `available` accounts of both sides of a transfer, each wallet after its account, and read who
-    owns them: one statement, two more when it folds.
+    owns them, in one statement.
 
     A receiver whose account is lazy is not locked. Wallets are locked shared: that keeps their status, and
     nobody who gives or receives waits for it.
@@ -155,7 +149,6 @@ def lock_parties(
         sender_key: account key of the giver.
         recipient_key: account key of the receiver; empty when the e-mail address names it.
         recipient_email: normalised e-mail address of the receiver.
-        folds: False only adds what waits to the balances in the answer; then nothing can be posted.
 
     Returns:
         The parties that exist, by account key.
@@ -164,7 +157,7 @@ def lock_parties(
         rows = _LOCK_PARTIES_BY_EMAIL.all(sender_key=sender_key, email=recipient_email)
     else:
         rows = _LOCK_PARTIES.all(sender_key=sender_key, recipient_key=recipient_key)
-    accounts = _held((row[: len(_COLUMNS) + 1] for row in rows), folds=folds)
+    accounts = _held(row[: len(_COLUMNS) + 1] for row in rows)
     parties = {
         account.key: Party(*(account, *owner, Outflow(*outflow or ())))
         for account, (*_, owner, _, outflow) in zip(accounts, rows, strict=True)
@@ -179,7 +172,7 @@ def lock_parties(
 def lock_to_fold(account_pk: int) -> int:
     """Lock one lazy account and fold at most 500 of the entries that wait beside it; returns how many."""
     LedgerAccount.objects.select_for_update().values_list("pk").get(pk=account_pk)
-    return len(unfolded_take_some([account_pk]))
+    return unfolded_take(account_pk)
 
 
 def lock_transaction(transaction_pk: int) -> Transaction:
@@ -234,17 +227,13 @@ def _lock(senses: Mapping[str, Sense]) -> LockedAccounts:
     return LockedAccounts(accounts)
 
 
-def _held(rows: Iterable[tuple[Any, ...]], *, folds: bool = True) -> list[LockedAccount]:
-    """Accounts from rows of `_COLUMNS` and `_WAITS`, with what waits for them folded in or only counted."""
-    accounts, waiting = [], {}
+def _held(rows: Iterable[tuple[Any, ...]]) -> list[LockedAccount]:
+    """Accounts from rows of `_COLUMNS` and `_WAITS`; the balance of each counts what waits beside it."""
+    accounts = []
     for *columns, waits in rows:
         account = LockedAccount(*columns)
+        account.balance += int(waits or 0)
         accounts.append(account)
-        if waits:
-            waiting[account.id] = account
-    amounts = unfolded_take if folds else unfolded_amounts
-    for account_pk, amount in amounts(list(waiting)):
-        waiting[account_pk].take(amount)
     return accounts
 
 

@@ -18,12 +18,14 @@ from ogc.actors import SYSTEM, Actor
 from tests.concurrency.test_money import at_once
 from tests.concurrency.waiting import wait_until_somebody_waits
 from tests.factories.wallets import account_balances, balance_of, make_lazy, ogc, rich_user
+from wallets.constants import PostingKind
 from wallets.errors import InsufficientBalance, RecipientNotFound
 from wallets.locks import lock_accounts, lock_wallet
 from wallets.models import LedgerAccount, UnfoldedEntry, Wallet
 from wallets.selectors import transactions_for_user
 from wallets.services.closing import wallet_close, wallet_obligations
 from wallets.services.lazy import lazy_accounts_fold
+from wallets.services.posting import Leg, TransactionDraft, post, transaction_open
 from wallets.services.reconciliation import CheckStatus, reconcile
 from wallets.services.seed import seed
 from wallets.services.transfers import transfer_settle
@@ -163,7 +165,7 @@ def test_a_folder_that_dies_before_its_commit_has_done_nothing() -> None:
     def die() -> None:
         try:
             with transaction.atomic():
-                lock_accounts((key_of(pop),))
+                pay(pop, ann, 1)
                 assert not UnfoldedEntry.objects.filter(account__key=key_of(pop)).exists()
                 with connection.cursor() as cursor, pytest.raises(OperationalError):
                     cursor.execute("KILL CONNECTION CONNECTION_ID()")
@@ -180,6 +182,65 @@ def test_a_folder_that_dies_before_its_commit_has_done_nothing() -> None:
     lazy_accounts_fold()
     row.refresh_from_db()
     assert (row.balance, row.entry_count) == (ogc(5), 5)
+
+
+def test_what_a_debit_waited_for_is_counted_once(sessions: Any) -> None:
+    """The second one asks while the first, which folds, is still open; both see all that was there."""
+    ann, bob, cyd, pop = rich_user(10), rich_user(0), rich_user(0), rich_user(1)
+    make_lazy(pop)
+    pay(ann, pop, 4)
+    first = sessions(lambda: pay(pop, bob, 2)).opened()
+    pay(ann, pop, 1)
+    with ThreadPoolExecutor(1) as pool:
+
+        def second() -> Any:
+            try:
+                with pytest.raises(InsufficientBalance):
+                    pay(pop, cyd, 4.001)
+                return pay(pop, cyd, 1)
+            finally:
+                connection.close()
+
+        paying = pool.submit(second)
+        wait_until_somebody_waits()
+        first.finish()
+        assert paying.result(20).entries[0].balance_after == ogc(3)
+    assert LedgerAccount.objects.get(key=key_of(pop)).balance == ogc(3)
+
+
+def test_what_commits_between_the_lock_and_the_entry_is_folded_too(sessions: Any) -> None:
+    """Credits that are open all the while are neither waited for nor folded."""
+    ann, bob, pop = rich_user(50), rich_user(50), rich_user(0)
+    make_lazy(pop)
+    late = [sessions(lambda: pay(ann, pop, 8)).opened()]
+    pay(bob, pop, 3)
+
+    def debit() -> None:
+        locked = lock_accounts((key_of(pop), key_of(bob)))
+        assert locked[key_of(pop)].balance == ogc(3)
+        late.append(sessions(lambda: pay(rich, pop, 7)).opened())
+        sessions(lambda: pay(other, pop, 2)).opened().finish()
+        draft = TransactionDraft(
+            type="transfer", amount=ogc(1), sender_pk=pop.wallet.pk, recipient_pk=bob.wallet.pk
+        )
+        post(
+            transaction_id=transaction_open(draft),
+            kind=PostingKind.POST,
+            source_key=f"transfer:{draft.public_id}",
+            legs=(Leg(key_of(pop), -ogc(1)), Leg(key_of(bob), ogc(1))),
+            locked=locked,
+        )
+
+    rich, other = rich_user(10), rich_user(10)
+    assert seconds(lambda: sessions(debit).opened().finish()) < 5
+    row = LedgerAccount.objects.get(key=key_of(pop))
+    assert (row.balance, row.entry_count) == (ogc(4), 3)
+    assert UnfoldedEntry.objects.filter(account=row).count() == 0
+    late[0].finish()
+    late[1].finish(fails=True)
+    assert balance_of(pop) == ogc(12)
+    views = transactions_for_user(pop.public_id, limit=100)
+    assert min(entry.balance_after for view in views for entry in view.entries) >= 0
 
 
 def test_credits_debits_and_folders_at_once() -> None:

@@ -66,8 +66,7 @@ def transfer_settle(*, actor: Actor, to: str, amount: int, memo: str = "") -> Tr
         InsufficientBalance: less is available.
 
     Effects:
-        Locks both `available` accounts, a lazy receiver's not. Emits transfer_settled. Five statements,
-        and two more when credits of the sender have to be folded first.
+        Locks both `available` accounts, a lazy receiver's not. Emits transfer_settled. Five statements.
     """
     sender, recipient = _parties(actor, to)
     require_limits(transfer_limits(sender.outflow, amount, clock.now()))
@@ -117,7 +116,7 @@ def transfer_preview(*, actor: Actor, to: str, amount: int, memo: str = "") -> P
     """
     if to.startswith("0x"):
         return withdrawal_preview(actor=actor, to=to, amount=amount)
-    sender, _ = _parties(actor, to, folds=False)
+    sender, _ = _parties(actor, to)
     return Preview(
         type=TransactionType.TRANSFER.value,
         amount=amount,
@@ -127,9 +126,9 @@ def transfer_preview(*, actor: Actor, to: str, amount: int, memo: str = "") -> P
     )
 
 
-def _parties(actor: Actor, to: str, *, folds: bool = True) -> tuple[Party, Party]:
+def _parties(actor: Actor, to: str) -> tuple[Party, Party]:
     """Both sides, locked and allowed to move this way. Raises: see `transfer_settle`."""
-    sender, recipient = _lock(actor, to, folds=folds)
+    sender, recipient = _lock(actor, to)
     giver_check(sender)
     if recipient is sender:
         raise RecipientSelf
@@ -140,17 +139,17 @@ def _parties(actor: Actor, to: str, *, folds: bool = True) -> tuple[Party, Party
     return sender, recipient
 
 
-def _lock(actor: Actor, to: str, *, folds: bool) -> tuple[Party, Party | None]:
+def _lock(actor: Actor, to: str) -> tuple[Party, Party | None]:
     if actor.user_id is None:
         raise NotFound
     own_key = user_account_key(actor.user_id, AccountKind.AVAILABLE)
     if "@" in to:
         email = email_normalise(to)
-        parties = lock_parties(sender_key=own_key, recipient_email=email, folds=folds)
+        parties = lock_parties(sender_key=own_key, recipient_email=email)
         names_giver = own_key in parties and parties[own_key].user_email == email
     else:
         key = user_account_key(to, AccountKind.AVAILABLE)
-        parties = lock_parties(sender_key=own_key, recipient_key=key, folds=folds)
+        parties = lock_parties(sender_key=own_key, recipient_key=key)
         names_giver = key == own_key
     sender = parties.pop(own_key, None)
     if sender is None:

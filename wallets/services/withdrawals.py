@@ -97,7 +97,7 @@ def withdrawal_preview(*, actor: Actor, to: str, amount: int) -> Preview:
 
     Raises: as `withdrawal_request`, but for step-up, limits and balance, which the preview tells.
     """
-    giver, spent = _giver(actor, folds=False)
+    giver, spent = _giver(actor)
     wish = _Wish(actor.user_id or "", checked_address(to), amount, settings.WITHDRAWAL_FEE)
     return Preview(
         type=TransactionType.WITHDRAWAL.value,
@@ -217,11 +217,11 @@ def default_payout_check(user_id: str, address: str, amount: int) -> str:
     return "refuse" if is_denied or is_left_out else "allow"
 
 
-def _giver(actor: Actor, *, folds: bool = True) -> tuple[Party, _Spent]:
+def _giver(actor: Actor) -> tuple[Party, _Spent]:
     """The caller's locked account, and what went out of it lately; refuses whoever may not move money."""
     require(actor, "wallet.withdraw", scope="self")
     key = user_account_key(actor.user_id or "", AccountKind.AVAILABLE)
-    party = lock_parties(sender_key=key, folds=folds).get(key)
+    party = lock_parties(sender_key=key).get(key)
     if party is None:
         raise NotFound
     giver_check(party)

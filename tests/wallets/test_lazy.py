@@ -163,7 +163,7 @@ def test_entries_that_are_folded_out_of_their_order_are_right_everywhere(assert_
         cursor.execute(change, [row_of(pop).pk])
     first = replay().first
     assert first is not None
-    assert (first.posting, first.right_until != "") == ("", True)
+    assert (first.cause.posting, first.cause.after != "") == ("", True)
 
 
 @pytest.mark.parametrize("by", ["public_id", "email"])

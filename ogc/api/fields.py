@@ -27,6 +27,8 @@ _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 """Unicode categories: control, format, unassigned, private use, surrogate, line and paragraph separators."""
 _JOINERS = {"\u200c", "\u200d"}
 """Zero width (non-)joiner: words of several scripts and emoji need them (Unicode, UTS 51 and UAX 31)."""
+_FILLERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
+"""Letters, vowels and a symbol by category that show as nothing."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
 _INSTANT = re.compile(
     r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d{1,6})?(Z|[+-]\d{2}:\d{2})", re.ASCII
@@ -117,6 +119,8 @@ class SeenText(Text):
         """The line. Invisible and unassigned characters are refused; joiners stay, emoji need them."""
         text = unicodedata.normalize("NFC", super().to_internal_value(data))
         if any(unicodedata.category(char) in _UNSEEN and char not in _JOINERS for char in text):
+            self.fail("characters")
+        if not _FILLERS.isdisjoint(text):
             self.fail("characters")
         if len(text) > self.max_length:
             self.fail("long", limit=self.max_length)

@@ -19,7 +19,11 @@ _DELETE_FROM = {
     "mysql": "DELETE u FROM wallets_unfoldedentry u FORCE INDEX (PRIMARY) WHERE u.entry_id IN",
     "sqlite": "DELETE FROM wallets_unfoldedentry WHERE entry_id IN",
 }
-_OF_ACCOUNT = "FORCE INDEX (wallets_unfoldedentry_account_id_9b122e46)"
+_SUM_COMMITTED = (
+    "(SELECT SUM(amount) FROM wallets_unfoldedentry "
+    "FORCE INDEX (wallets_unfoldedentry_account_id_9b122e46) "
+    "WHERE account_id = %(expressions)s FOR UPDATE SKIP LOCKED)"
+)
 
 
 class Waiting(Func):
@@ -34,10 +38,7 @@ class Waiting(Func):
 
     def as_mysql(self, compiler: Any, connection: Any, **extra: Any) -> Any:
         """A locking read is the one that sees what is committed now; it skips what is not."""
-        template = (
-            f"(SELECT SUM(amount) FROM wallets_unfoldedentry {_OF_ACCOUNT} "
-            "WHERE account_id = %(expressions)s FOR UPDATE SKIP LOCKED)"
-        )
+        template = _SUM_COMMITTED
         return super().as_sql(compiler, connection, template=template, **extra)
 
 

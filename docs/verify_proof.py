@@ -144,7 +144,7 @@ def main():
     except Broken as broken:
         sys.stdout.write(f"BROKEN: {broken}\n")
         return 1
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         sys.stdout.write(f"The files are not what the platform answers: {type(error).__name__}: {error}\n")
         return 2
     sys.stdout.writelines(f"ok: {line}\n" for line in lines)

@@ -121,7 +121,7 @@ class StatementView(ApiView):
             (csv_file if is_csv else json_file)(parts, since, until),
             as_attachment=is_csv,
             filename=f"statement-{since:%Y-%m-%d}-{until:%Y-%m-%d}.{query['format']}",
-            content_type="text/csv" if is_csv else "application/json",
+            content_type="text/csv; charset=utf-8" if is_csv else "application/json",
         )
 
 

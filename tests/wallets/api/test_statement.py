@@ -153,7 +153,7 @@ def test_the_same_as_csv_with_formulas_made_harmless(api: ApiClient, later: Call
     query = f"from={iso(START)}&to={iso(clock.now() + timedelta(minutes=1))}"
     body = body_of(api.as_user(ann).get(f"wallet/statement?{query}"))
     response = api.as_user(ann).get(f"wallet/statement?{query}&format=csv")
-    assert response["Content-Type"] == "text/csv"
+    assert response["Content-Type"] == "text/csv; charset=utf-8"
     assert response["Content-Disposition"].startswith("attachment")
     rows = list(csv.DictReader(io.StringIO(b"".join(response).decode())))
     ends = ((rows[0], "opening_balance", "from"), (rows[-1], "closing_balance", "to"))

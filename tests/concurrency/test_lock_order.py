@@ -11,8 +11,6 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from accounts.services.seed import plans_seed
-from governance.services import access_sync
 from ogc.actors import SYSTEM, Actor
 from ogc.db.transactions import run_in_transaction
 from ogc.errors import DomainError
@@ -30,11 +28,9 @@ from wallets.services.grants import grant_request
 from wallets.services.lazy import lazy_accounts_fold
 from wallets.services.mining import mining_pay
 from wallets.services.platform_moves import loss_book
-from wallets.services.reconciliation import CheckStatus, reconcile
 from wallets.services.reversals import reversal_request
 from wallets.services.rewards import challenge_reward_pay, challenge_rewards_lock
 from wallets.services.risk_holds import wallet_risk_hold, wallet_risk_release
-from wallets.services.seed import seed
 from wallets.services.transfers import transfer_preview, transfer_request, transfer_settle
 from wallets.services.treasury import pool_fund
 from wallets.services.wallets import wallet_freeze, wallet_unfreeze
@@ -49,14 +45,8 @@ EACH = 2
 
 
 @pytest.fixture(autouse=True)
-def _money(settings: Any, transactional_db: None) -> Iterator[None]:
+def _no_limits(settings: Any, whole_ledger: None) -> None:
     settings.ADJUST_APPROVAL_THRESHOLD = settings.WITHDRAWAL_LIMIT_USER_DAY = ogc(10**6)
-    access_sync()
-    plans_seed()
-    seed(debug=True)
-    yield
-    wrong = [result for result in reconcile() if result.status == CheckStatus.WRONG]
-    assert not wrong, wrong
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, settings
 from hypothesis.stateful import initialize, run_state_machine_as_test
 
@@ -54,13 +55,29 @@ def _rules(settings: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(approvals, "require_step_up", lambda actor, action: None)
 
 
+@pytest.fixture
+def _returns_no_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inserts tell at most one new row number, as on MySQL 8."""
+    monkeypatch.setattr(connection.features, "can_return_columns_from_insert", False)
+    assert not connection.features.can_return_rows_from_bulk_insert
+
+
 @pytest.mark.usefixtures("_rules")
 def test_the_ledger_behaves_as_its_model() -> None:
+    play(examples=24)
+
+
+@pytest.mark.usefixtures("_rules", "_returns_no_rows")
+def test_and_where_inserts_return_no_rows() -> None:
+    play(examples=4)
+
+
+def play(examples: int) -> None:
     Ledger.world = World()
     run_state_machine_as_test(
         Ledger,
         settings=settings(
-            max_examples=max(2, int(24 * SCALE)),
+            max_examples=max(2, int(examples * SCALE)),
             stateful_step_count=60,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -27,6 +27,8 @@ _UNSEEN = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 """Unicode categories: control, format, unassigned, private use, surrogate, line and paragraph separators."""
 _JOINERS = {"\u200c", "\u200d"}
 """Zero width (non-)joiner: words of several scripts and emoji need them (Unicode, UTS 51 and UAX 31)."""
+_SELECTORS = {*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE0100, 0xE01F0))}
+"""Variation selectors: they change how the character before them looks, and are nothing without one."""
 _FILLERS = frozenset("\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0")
 """Letters, vowels and a symbol by category that show as nothing."""
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,18})", re.ASCII)
@@ -124,7 +126,7 @@ class SeenText(Text):
             self.fail("characters")
         if len(text) > self.max_length:
             self.fail("long", limit=self.max_length)
-        if text and _JOINERS.issuperset(text):
+        if text and (_JOINERS | _SELECTORS).issuperset(text):
             self.fail("blank")
         return text
 

@@ -106,7 +106,19 @@ def test_bad_amounts(api, call, amount):
 
 @pytest.mark.parametrize(
     "reason",
-    ["", "  ", None, 5, "x" * 501, "two\nlines", "\u202eabc", "\u200b", "a\u00adb", "\u200d\u200c"],
+    [
+        "",
+        "  ",
+        None,
+        5,
+        "x" * 501,
+        "two\nlines",
+        "\u202eabc",
+        "\u200b",
+        "a\u00adb",
+        "\u200d\u200c",
+        "\ufe0f\ufe0f",
+    ],
 )
 @pytest.mark.parametrize("call", [adjust, grant])
 def test_a_reason_is_needed(api, call, reason):

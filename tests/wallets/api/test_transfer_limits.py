@@ -221,6 +221,7 @@ def test_memos_that_hide_something_are_refused(api: ApiClient, memo: Any) -> Non
         ("  Lunch  ", "Lunch"),
         ("e\u0301", "é"),
         ("👩\u200d🚀", "👩\u200d🚀"),
+        ("❤\ufe0f", "❤\ufe0f"),
         ("x" * 140, "x" * 140),
         ("", ""),
     ],

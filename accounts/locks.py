@@ -64,8 +64,12 @@ def user_lock_of_token(token_hash: str) -> User | None:
 
 
 def login_failures_lock(subjects: list[str]) -> list[LoginFailure]:
-    """The counters of these subjects that exist, locked in one fixed order."""
-    return list(LoginFailure.objects.select_for_update().filter(subject__in=subjects).order_by("pk"))
+    """The counters of these subjects that exist, locked in one fixed order.
+
+    They are looked up by row number: by subject a small table is scanned, which locks rows of others.
+    """
+    wanted: list[Any] = [Subquery(LoginFailure.objects.filter(subject=one).values("pk")) for one in subjects]
+    return list(LoginFailure.objects.select_for_update().filter(pk__in=wanted).order_by("pk"))
 
 
 def service_token_lock(token_id: str) -> ServiceToken | None:

@@ -1,5 +1,6 @@
 """What the tests of real processes share."""
 
+import logging
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,21 @@ def whole_ledger(settings: Any, transactional_db: None) -> Iterator[None]:
     yield
     wrong = [result for result in reconcile() if result.status == CheckStatus.WRONG]
     assert not wrong, wrong
+
+
+@pytest.fixture
+def given_up() -> Iterator[list[str]]:
+    """What the database said of each transaction that it gave up."""
+    messages: list[str] = []
+
+    class Kept(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            messages.append(f"{record.threadName}: {record.error}")  # type: ignore[attr-defined]
+
+    log, kept = logging.getLogger("ogc.db.transactions"), Kept()
+    log.addHandler(kept)
+    yield messages
+    log.removeHandler(kept)
 
 
 @pytest.fixture

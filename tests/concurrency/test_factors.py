@@ -75,12 +75,13 @@ def test_guesses_at_once_over_many_half_logins_are_no_more_than_the_limit(user, 
     assert sum(MfaChallenge.objects.values_list("tries_count", flat=True)) == 4
 
 
-def test_one_code_steps_up_one_of_many_sessions(user):
+def test_one_code_steps_up_one_of_many_sessions(user, given_up):
     totp_on(user)
     sessions = [Session.objects.get(public_id=login_as(user).session_id) for _ in range(8)]
     actors, code = [actor_for(user, session=session) for session in sessions], code_of(user)
     answers = at_once(8, lambda number: step_up(actor=actors[number], code=code))
     assert Counter(answers) == {None: 1, MfaInvalid: 7}
+    assert given_up == []
     assert Session.objects.exclude(stepped_up_at=None).count() == 1
     assert TotpDevice.objects.get().last_step > 0
     assert LoginFailure.objects.filter(subject__startswith="confirm:").count() == 8

@@ -1,9 +1,8 @@
 """Everything that locks money, all at once on the same few wallets: all wait, and nobody in a circle."""
 
-import logging
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -47,21 +46,6 @@ EACH = 2
 @pytest.fixture(autouse=True)
 def _no_limits(settings: Any, whole_ledger: None) -> None:
     settings.ADJUST_APPROVAL_THRESHOLD = settings.WITHDRAWAL_LIMIT_USER_DAY = ogc(10**6)
-
-
-@pytest.fixture
-def given_up() -> Iterator[list[str]]:
-    """What the database said of each transaction that it gave up."""
-    messages: list[str] = []
-
-    class Kept(logging.Handler):
-        def emit(self, record: logging.LogRecord) -> None:
-            messages.append(f"{record.threadName}: {record.error}")  # type: ignore[attr-defined]
-
-    log, kept = logging.getLogger("ogc.db.transactions"), Kept()
-    log.addHandler(kept)
-    yield messages
-    log.removeHandler(kept)
 
 
 @dataclass
